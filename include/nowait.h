@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nowait: asynchronous I/O in which no file operation blocks the event loop.
+ * This header is the whole public API; each area has its own under nowait/.
+ */
+#ifndef NOWAIT_H
+#define NOWAIT_H
+
+#include <nowait/base.h>
+#include <nowait/debug.h>
+#include <nowait/fs.h>
+#include <nowait/loop.h>
+#include <nowait/op.h>
+#include <nowait/run.h>
+#include <nowait/signal.h>
+#include <nowait/sync.h>
+#include <nowait/task.h>
+#include <nowait/thread.h>
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * THE contract between the loop and the engine that carries out operations.
+ *
+ * An op lives in its caller's memory. Once submitted it is completed exactly once, on the loop's thread, from
+ * inside wait(): its result is stored, its state becomes DONE, and then op->done(op) is called, after which
+ * the engine never touches the op again. Cancelling is only a request; the engine completes the op when the
+ * kernel or the worker has let go of its buffers, with -ECANCELED or with the result it reached in spite of
+ * it. Everything but post() and wake() is called on the loop's thread.
+ */
+#ifndef NW_BACKEND_BACKEND_H
+#define NW_BACKEND_BACKEND_H
+
+#include <nowait/op.h>
+#include <nowait/run.h>
+#include <stdatomic.h>
+
+#include "base/list.h"
+
+enum nw__op_kind {
+    NW__OP_NONE = 0,
+    NW__OP_READ, /* fd, address, length, offset (-1: at the file's position) */
+    NW__OP_WRITE,
+    NW__OP_READV, /* address is an iovec array of length entries */
+    NW__OP_WRITEV,
+    NW__OP_OPEN,      /* fd is the directory, address the path, op_flags, mode */
+    NW__OP_CLOSE,     /* fd */
+    NW__OP_SYNC,      /* fd; op_flags 1: data only */
+    NW__OP_STATX,     /* fd, address path, op_flags, mode is the mask, address2 the struct statx */
+    NW__OP_FALLOCATE, /* fd, mode, offset, length */
+    NW__OP_TRUNCATE,  /* fd, length */
+    NW__OP_RENAME,    /* fd, address -> fd2, address2; op_flags */
+    NW__OP_UNLINK,    /* fd, address, op_flags */
+    NW__OP_MKDIR,     /* fd, address, mode */
+    NW__OP_SYMLINK,   /* address target -> fd2, address2 */
+    NW__OP_LINK,      /* fd, address -> fd2, address2; op_flags */
+    NW__OP_FADVISE,   /* fd, offset, length, mode is the advice */
+    NW__OP_POLL,      /* fd, op_flags are the events; the result is the set of events */
+    NW__OP_WORK,      /* address2 is the argument; work function in address, called on a worker */
+    NW__OP_KINDS
+};
+
+enum nw__op_state {
+    NW__OP_IDLE = 0,  /* prepared, or zeroed */
+    NW__OP_SUBMITTED, /* owned by the engine */
+    NW__OP_DONE       /* result is valid */
+};
+
+/* nw_op.flags */
+#define NW__OP_CANCELLING 0x0001 /* a cancel was requested */
+#define NW__OP_NO_INLINE  0x0002 /* the caller has already tried the way that cannot block: go straight on */
+#define NW__OP_ENGINE     0x0100 /* first of the bits that belong to the engine */
+
+/*
+ * Something to be run on the loop's thread, posted from any thread. Lives in the poster's memory until `run`
+ * is called, which may free it.
+ */
+struct nw__post {
+    struct nw__post *next;
+    void (*run)(struct nw__post *post);
+};
+
+struct nw__pool;
+struct nw__backend;
+
+struct nw__backend_vtable {
+    const char *name;
+    /* Take the op. Never fails and never calls op->done: that happens in a later wait(). */
+    void (*submit)(struct nw__backend *backend, struct nw_op *op);
+    /* Ask a submitted op to end early. Idempotent. May be called for thousands of ops in a row. */
+    void (*cancel)(struct nw__backend *backend, struct nw_op *op);
+    /*
+     * Pass what was submitted to the kernel, wait up to timeout_ns (0: do not wait, < 0: no limit) until
+     * something completes or is posted, and run all completions and posts that are there.
+     * With timeout 0 and nothing to do, it costs no system call.
+     * Returns 0, or a negative error code for a failure of the engine itself.
+     */
+    int (*wait)(struct nw__backend *backend, int64_t timeout_ns);
+    /* A descriptor that is readable whenever wait(0) would find something; for embedding. */
+    int (*fd)(struct nw__backend *backend);
+    /* Make a wait() that blocks, or the next one, return. Any thread, async-signal-safe. */
+    void (*wake)(struct nw__backend *backend);
+    /* No op may be in flight. In a forked child (forked true) only memory and descriptors are released. */
+    void (*destroy)(struct nw__backend *backend, bool forked);
+};
+
+struct nw__backend {
+    const struct nw__backend_vtable *vtable;
+    struct nw__pool *pool; /* blocking work; shared by the loops of one run */
+    size_t in_flight;      /* submitted and not yet done */
+    uint64_t ops_submitted;
+    uint64_t ops_pool;
+    _Atomic(struct nw__post *) posts; /* LIFO, taken whole and reversed by wait() */
+    int error_reason;                 /* choose.c: why uring was not taken, 0 when it was; for doctor */
+};
+
+struct nw__backend_options {
+    enum nw_backend kind;
+    unsigned queue_entries;
+    struct nw__pool *pool;
+    bool embedded; /* the descriptor will be watched by another loop */
+};
+
+/* choose.c: probe and create. Obeys NOWAIT_BACKEND when kind is AUTO. */
+int nw__backend_create(const struct nw__backend_options *options, struct nw__backend **backend_out);
+
+/* post.c: run post->run(post) on the loop's thread, soon. Any thread; not async-signal-safe is acceptable. */
+void nw__backend_post(struct nw__backend *backend, struct nw__post *post);
+
+/* For engines: store the result, count, and call op->done. */
+void nw__op_complete(struct nw__backend *backend, struct nw_op *op, int result);
+
+/* perform.c: carry out the op by blocking system calls, on a worker. EINTR is retried here. */
+int nw__op_perform(const struct nw_op *op);
+
+/*
+ * inline.c: try the op in a way that cannot block. -EAGAIN: it would block, or there is no such way; nothing
+ * has happened then. The fast path of the io layer and the epoll engine's submit both use these.
+ */
+int nw__op_try(const struct nw_op *op);
+ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes);
+
+/* pool.c: threads for blocking work. Bounded, grows on demand, shrinks when idle. Shared, counted. */
+int nw__pool_create(unsigned threads_max, struct nw__pool **pool_out);
+void nw__pool_retain(struct nw__pool *pool);
+void nw__pool_release(struct nw__pool *pool); /* the last release joins the threads; nothing may be queued */
+void nw__pool_abandon(struct nw__pool *pool); /* in a forked child: the threads are not there */
+void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw_op *op);
+/* Take a queued op back: true, and the caller completes it. False: a worker has it. */
+bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
+
+#endif
