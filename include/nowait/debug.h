@@ -12,7 +12,7 @@
 NW_BEGIN_DECLS
 
 /** Counters of a loop since it began. */
-typedef struct nw_stats_t {
+typedef struct nw_counters {
     uint64_t tasks_alive;
     uint64_t tasks_spawned;
     uint64_t switches;      /**< context switches into tasks */
@@ -22,10 +22,10 @@ typedef struct nw_stats_t {
     uint64_t ops_pool;      /**< of these, carried out by worker threads */
     uint64_t timers_set;
     uint64_t reserved[8];
-} nw_stats_t;
+} nw_counters;
 
 /** Fill in the counters of `loop`; NULL: the current one. Errors: -EINVAL, NW_ENOTASK. */
-NW_API int nw_stats(nw_loop *loop, nw_stats_t *stats_out);
+NW_API int nw_stats(nw_loop *loop, nw_counters *stats_out);
 
 /** Write one line for each task of this thread's loop: name, state, what it waits for, age. */
 NW_API void nw_dump_tasks(FILE *file);
