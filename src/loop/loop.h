@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop: a run queue of fibers, timers, and one backend, all on one thread.
+ *
+ * A fiber is a stack with a place in the run queue. When one parks, the next that is ready is switched to
+ * directly; the loop's own stack is visited when none is ready or the turn is over, and there the timers,
+ * the completions and the posts of other threads are handled. Knows nothing of files and nothing of tasks.
+ */
+#ifndef NW_LOOP_LOOP_H
+#define NW_LOOP_LOOP_H
+
+#include <nowait/loop.h>
+
+#include "backend/backend.h"
+#include "base/clock.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "coro/coro.h"
+#include "coro/stack.h"
+
+#define NW__TURN_NS         NW_US(100) /* the loop looks after timers and completions at least this often */
+#define NW__TURN_DISPATCHES 64         /* ... or after so many fibers */
+#define NW__INLINE_OPS      16         /* operations a fiber may complete inline before it looks at the clock */
+#define NW__INLINE_OP_BYTES 16384      /* bytes copied inline that weigh as much as one operation */
+
+struct nw__fiber {
+    struct nw__context context;
+    struct nw__link ready; /* in nw_loop.ready while runnable */
+};
+
+struct nw__loop_hooks;
+
+struct nw_loop {
+    /* Hot: every park and dispatch. */
+    struct nw__fiber *running; /* NULL while the loop's own stack runs */
+    struct nw__list ready;
+    int32_t dispatches_left; /* in this turn; 0 sends the next park to the loop's own stack */
+    int32_t inline_left;     /* of the running fiber */
+    struct nw__context native;
+    uint64_t switches;
+
+    int64_t turn_began_ns;
+    struct nw__timers timers;
+    struct nw__backend *backend;
+    struct nw__stacks stacks;
+    uint64_t turns;
+    uint64_t ops_inline;
+    uint64_t timers_set;
+    unsigned fork_generation;  /* differs from nw__fork_generation in a forked child */
+    atomic_uint signals_ready; /* set by the signal handler; see signals.c */
+    struct nw__list signals;   /* watchers of this loop */
+    void *tasks;               /* the task layer's part: struct nw__tasks */
+};
+
+/* The loop of this thread, NULL when there is none. NULL also in a forked child. */
+extern _Thread_local nw_loop *nw__loop_current __attribute__((tls_model("initial-exec")));
+extern unsigned nw__fork_generation;
+
+struct nw__loop_config {
+    struct nw__backend_options backend;
+    size_t stack_bytes;
+    size_t header_bytes; /* room at the top of each stack, for the owner of the fiber */
+};
+
+/* Prepare a zeroed loop and make it this thread's. -EINVAL when the thread has one. */
+int nw__loop_init(nw_loop *loop, const struct nw__loop_config *config);
+/* No fiber and no op may be left, unless the loop is a forked child's copy. */
+void nw__loop_finish(nw_loop *loop);
+static inline bool nw__loop_forked(const nw_loop *loop)
+{
+    return loop->fork_generation != nw__fork_generation;
+}
+
+/*
+ * One turn, on the loop's own stack: run ready fibers, submit, wait up to max_wait_ns for something to do
+ * (0: not at all, NW_FOREVER: without limit), run completions, posts, signals and due timers.
+ */
+int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns);
+/* Nanoseconds until the next turn has something to do by itself. */
+int64_t nw__loop_due_ns(const nw_loop *loop);
+
+/* Make the fiber runnable; it must be parked, and not be runnable already. On the loop's thread. */
+static inline void nw__loop_ready(nw_loop *loop, struct nw__fiber *fiber)
+{
+    nw__list_push_back(&loop->ready, &fiber->ready);
+}
+
+/* Suspend the running fiber until nw__loop_ready() was called for it. errno is preserved. */
+void nw__loop_park(nw_loop *loop);
+/* End the running fiber: never returns, and its stack may be reused from the next loop turn or spawn on. */
+_Noreturn void nw__loop_exit(nw_loop *loop);
+
+/*
+ * Account for an operation that was completed without waiting; true when the fiber should let others run
+ * (nw__loop_breathe).
+ */
+static inline bool nw__loop_spend(nw_loop *loop, size_t bytes)
+{
+    loop->ops_inline++;
+    loop->inline_left -= 1 + (int32_t)(bytes / NW__INLINE_OP_BYTES);
+    return loop->inline_left <= 0;
+}
+/* The fiber's allowance is spent: if others wait for the loop, go to the back of the queue. */
+void nw__loop_breathe(nw_loop *loop);
+
+/* Timers call timer->fire(timer) on the loop's own stack. -ENOMEM. */
+int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns);
+void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer);
+
+/* -- signals.c -- */
+struct nw__signal_watch {
+    nw_loop *loop;
+    uint64_t mask;           /* bit n - 1: signal n */
+    _Atomic uint64_t pending;
+    void (*raised)(struct nw__signal_watch *watch); /* on the loop's own stack; reads `pending` */
+    struct nw__link in_loop;
+};
+/* -EINVAL (no such signal, or it cannot be caught), -ENOSPC (too many watches). */
+int nw__signals_watch(nw_loop *loop, struct nw__signal_watch *watch);
+void nw__signals_unwatch(struct nw__signal_watch *watch);
+/* Run `raised` of the watches with something pending. */
+void nw__signals_dispatch(nw_loop *loop);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks as the layers above see them: who am I, may I wait, and how to wait.
+ *
+ * All waiting goes through one mechanism: a nw__wait on the task's stack. Whoever makes the awaited thing happen
+ * calls nw__wait_wake(). Cancellation and deadlines call wait->interrupt, which asks the thing to end early; the
+ * task is still woken only by nw__wait_wake(), when nothing refers to its stack any more.
+ */
+#ifndef NW_TASK_TASK_H
+#define NW_TASK_TASK_H
+
+#include <nowait/sync.h>
+#include <nowait/task.h>
+#include <nowait/thread.h>
+
+#include "loop/loop.h"
+
+struct nw__runtime;
+
+struct nw__wait {
+    nw_task *task;
+    bool woken;
+    /* Called at most once while the task is parked; may call nw__wait_wake() at once. NULL: cannot be hurried. */
+    void (*interrupt)(struct nw__wait *wait);
+    const char *what; /* for dumps: "read", "sleep", ... */
+};
+
+struct nw__deferred {
+    struct nw__deferred *next;
+    void (*fn)(void *arg);
+    void *arg;
+};
+
+struct nw_task {
+    struct nw__fiber fiber;
+    nw_loop *loop;
+    nw_task_fn *fn;
+    void *arg;
+    int result;
+    int interrupt; /* what every wait returns: 0, -ECANCELED or -ETIMEDOUT; see nw__task_refresh() */
+    bool cancelled;
+    bool done;
+    bool detached;    /* nobody will await it: it frees itself */
+    bool odd_stack;   /* a stack of a size of its own */
+    unsigned shields;
+    struct nw__wait *wait;           /* what it is parked on */
+    struct nw__wait *joiner;         /* who is parked in nw_await() on it */
+    struct nw__deadline *deadline;   /* innermost */
+    struct nw__group *group;
+    struct nw__deferred *deferred;   /* last first */
+    const char *name;
+    int64_t spawned_ns;
+    struct nw__link in_loop;  /* in nw__tasks.alive */
+    struct nw__link in_group;
+};
+
+/* The task layer's part of a loop. */
+struct nw__tasks {
+    struct nw__list alive;
+    size_t alive_count;
+    uint64_t spawned;
+    struct nw__list dead; /* ended on their own stack, which can be reused once they have left it */
+    bool stopping;        /* everything that is spawned from now on is cancelled at once */
+    struct nw__runtime *runtime;
+    unsigned index; /* of the loop in its runtime */
+};
+
+static inline struct nw__tasks *nw__loop_tasks(const nw_loop *loop)
+{
+    return loop->tasks;
+}
+
+/* The running task; NULL outside. */
+static inline nw_task *nw__task_self(void)
+{
+    nw_loop *loop = nw__loop_current;
+    return loop && loop->running ? nw__container(loop->running, nw_task, fiber) : NULL;
+}
+
+/*
+ * What every call that may wait begins with: the running task, or NW_ENOTASK, -ECANCELED, -ETIMEDOUT.
+ */
+static inline int nw__task_enter(nw_task **self_out)
+{
+    nw_task *self = nw__task_self();
+    if (!self)
+        return NW_ENOTASK;
+    if (self->interrupt)
+        return self->interrupt;
+    *self_out = self;
+    return 0;
+}
+
+/* Park until woken. The caller has checked nw__task_enter(), or knows why it must wait regardless. */
+void nw__wait_park(nw_task *self, struct nw__wait *wait);
+/* On the loop's thread. Waking twice is harmless. */
+void nw__wait_wake(struct nw__wait *wait);
+
+/*
+ * Submit the op and wait until it is done; the op, its buffers and paths are free again when this returns.
+ * A cancelled op that ended anyhow gives its own result. The op must be prepared, `user` and `done` unused.
+ */
+int nw__op_await(struct nw_op *op);
+
+/*
+ * Call `fn(arg)` on a worker and wait. As nw_to_thread().
+ * For the io layer: `what` names it in dumps.
+ */
+int nw__work_await(const char *what, nw_task_fn *fn, void *arg);
+
+/* An operation was completed inline: count it, and let others run when the allowance is spent. */
+static inline void nw__task_spend(nw_task *self, size_t bytes)
+{
+    if (nw__loop_spend(self->loop, bytes))
+        nw__loop_breathe(self->loop);
+}
+
+/* Recompute `interrupt` after cancelled, deadlines or shields changed; interrupts the wait when it became set. */
+void nw__task_refresh(nw_task *task);
+
+/* Spawn on the given loop, which must be this thread's; from a task or from the loop's own stack. */
+nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task_fn *fn, void *arg);
+/* Give back the memory of a task that is done (not from its own stack). */
+void nw__task_free(nw_task *task);
+
+#endif
