@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one clock of the library: monotonic nanoseconds.
+ * Must stay the vDSO call and nothing else: it is read several times a loop turn.
+ */
+#ifndef NW__BASE_CLOCK_H
+#define NW__BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline int64_t nw__clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists and `now` is writable */
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+#endif
