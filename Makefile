@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+#
+# Verbs over CMake. `make help` lists them. Each check-* verb has a build folder of its own.
+#   BUILD=build  JOBS=nproc  PREFIX=/usr/local  DESTDIR=  DIR=/usr/include (demo)  CMAKE_FLAGS=  CTEST_FLAGS=
+
+BUILD       ?= build
+JOBS        ?= $(shell nproc)
+PREFIX      ?= /usr/local
+DIR         ?= /usr/include
+CMAKE_FLAGS ?=
+CTEST_FLAGS ?=
+
+GENERATOR := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
+CONFIGURE  = @cmake -S . -G "$(GENERATOR)" --log-level=WARNING
+COMPILE    = @cmake --build
+TEST       = @ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS) --test-dir
+say        = @echo "== $@: $(1)"
+
+export ASAN_OPTIONS  ?= strict_string_checks=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
+
+.DEFAULT_GOAL := all
+.PHONY: help all demo check check-asan check-tsan check-valgrind check-fault check-aarch64 check-install \
+        check-ucontext check-clang bench lint docs install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+all: ## build the libraries, the tool, the tests, the examples and the benchmarks into build/
+	$(call say,building into $(BUILD)/)
+	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD) -j $(JOBS)
+
+demo: ## install what is missing, build, and measure four ways of reading the files of DIR
+	$(call say,reading every file of $(DIR) in four ways)
+	@scripts/install-deps build
+	@$(MAKE) --no-print-directory all CMAKE_FLAGS="$(CMAKE_FLAGS) -DNOWAIT_TESTS=OFF -DNOWAIT_BENCH=OFF" BUILD=$(BUILD)-demo
+	@$(BUILD)-demo/nowait bench files "$(DIR)"
+	@echo
+	@echo "files/s: how fast the files were read; the rows do the same work, on the same files, in one run."
+	@echo "longest stall: how late a task that wakes every millisecond was at worst, while the files were read."
+
+check: ## install what is missing, build, and run all tests on both backends
+	$(call say,all tests on both backends)
+	@scripts/install-deps build check
+	@$(MAKE) --no-print-directory all
+	$(TEST) $(BUILD)
+
+check-asan: ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call say,all tests under ASan and UBSan)
+	$(CONFIGURE) -B $(BUILD)-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
+	    -DNOWAIT_SANITIZE=address,undefined -DNOWAIT_TEST_TIMEOUT=180 $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-asan -j $(JOBS)
+	$(TEST) $(BUILD)-asan
+
+check-tsan: ## all tests under ThreadSanitizer
+	$(call say,all tests under TSan)
+	$(CONFIGURE) -B $(BUILD)-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
+	    -DNOWAIT_SANITIZE=thread -DNOWAIT_TEST_TIMEOUT=180 $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-tsan -j $(JOBS)
+	$(TEST) $(BUILD)-tsan
+
+check-valgrind: ## unit, internal and API tests under valgrind
+	$(call say,the test programs under valgrind)
+	$(CONFIGURE) -B $(BUILD)-valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
+	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_VALGRIND=ON -DNOWAIT_TEST_TIMEOUT=240 \
+	    -DNOWAIT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --fair-sched=yes" $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-valgrind -j $(JOBS)
+	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$'
+
+check-fault: ## torture: every allocation of the fault tests fails once
+	$(call say,failing the Nth allocation, for every N)
+	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD) -j $(JOBS)
+	$(TEST) $(BUILD) -L '^fault$$'
+
+check-aarch64: ## cross-build for aarch64 and run the unit, internal and API tests under qemu-user
+	$(call say,cross-building and running under qemu-aarch64)
+	@scripts/cross-sysroot arm64 $(BUILD)-aarch64/sysroot
+	$(CONFIGURE) -B $(BUILD)-aarch64 --toolchain cmake/aarch64.cmake -DNOWAIT_TOOL=OFF -DNOWAIT_BENCH=OFF \
+	    -DNOWAIT_TEST_TIMEOUT=240 $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-aarch64 -j $(JOBS)
+	$(TEST) $(BUILD)-aarch64 -L '^(unit|internal|api)$$' -LE '^no-qemu$$'
+
+check-ucontext: ## the tests with the portable context switch
+	$(call say,the tests with the ucontext switch)
+	$(CONFIGURE) -B $(BUILD)-ucontext -DCMAKE_BUILD_TYPE=Debug -DNOWAIT_UCONTEXT=ON -DNOWAIT_BENCH=OFF \
+	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_TOOL=OFF $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-ucontext -j $(JOBS)
+	$(TEST) $(BUILD)-ucontext -L '^(unit|internal|api)$$'
+
+check-clang: ## build everything with clang, warnings as errors, and run the unit tests
+	$(call say,building with clang, warnings are errors)
+	$(CONFIGURE) -B $(BUILD)-clang -DCMAKE_C_COMPILER=clang -DNOWAIT_WERROR=ON $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-clang -j $(JOBS)
+	$(TEST) $(BUILD)-clang -L '^(unit|api)$$'
+
+check-install: ## install into a staging folder and build consumers against it: C, C++, pkg-config, CMake
+	$(call say,installing into a staging folder and building against it)
+	@tests/install/run
+
+bench: ## build and run the benchmarks against their peers, all in one run
+	$(call say,benchmarks against their peers)
+	@scripts/install-deps build bench
+	$(CONFIGURE) -B $(BUILD)-bench -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNOWAIT_TESTS=OFF -DNOWAIT_EXAMPLES=OFF $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-bench -j $(JOBS)
+	@scripts/bench $(BUILD)-bench/bench
+
+lint: ## formatting, layers, exported symbols, headers, shell scripts, cppcheck, sizes
+	$(call say,formatting, layers, symbols, headers, scripts, cppcheck, sizes)
+	@scripts/install-deps build lint
+	@$(MAKE) --no-print-directory all
+	@scripts/lint $(BUILD)
+
+docs: ## the API reference (doxygen) and the man pages (scdoc) into build-docs/
+	$(call say,API reference and man pages into $(BUILD)-docs/)
+	@scripts/install-deps build docs
+	@scripts/docs $(BUILD)-docs
+
+install: all ## install under PREFIX, staged into DESTDIR when that is set
+	$(call say,installing under $(DESTDIR)$(PREFIX))
+	@DESTDIR="$(DESTDIR)" cmake --install $(BUILD)
+
+clean: ## remove every build folder
+	$(call say,removing $(BUILD)*/)
+	@rm -rf $(BUILD) $(BUILD)-*

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+#
+# Tests, found by folder. Each runs through tests/run: a process of its own, an empty scratch folder, a time limit.
+#   tests/unit/NAME.c      cmocka, private headers       unit.NAME
+#   tests/internal/NAME.c  one behaviour, private        internal.NAME.{uring,epoll}
+#   tests/api/NAME.c       one behaviour, public only    api.NAME.{uring,epoll}
+#   tests/tool/NAME.sh     the tool; its path is $1      tool.NAME.{uring,epoll}
+#   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
+# Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
+# "ctest:" says what is special about it, in words:
+#   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-sanitizer   backend=NAME (that one only)
+
+set(NOWAIT_BACKENDS epoll)
+if(NW__HAVE_URING)
+    list(PREPEND NOWAIT_BACKENDS uring)
+endif()
+
+# The words after "ctest:" in the first 20 lines of `file`, as a list.
+function(nowait_test_words file words_out)
+    file(READ "${file}" _head LIMIT 2048)
+    set(_words "")
+    if(_head MATCHES "ctest:([^\n]*)")
+        string(REGEX REPLACE "\\*/.*$" "" _words "${CMAKE_MATCH_1}")
+        separate_arguments(_words UNIX_COMMAND "${_words}")
+    endif()
+    set(${words_out} "${_words}" PARENT_SCOPE)
+endfunction()
+
+# One line of ctest: `name`, from `file`, on `backend` ("none": the test does not depend on it).
+function(nowait_add_test name file backend)
+    nowait_test_words("${file}" _words)
+    set(_timeout ${NOWAIT_TEST_TIMEOUT})
+    string(REGEX REPLACE "\\..*$" "" _labels "${name}")
+    set(_serial OFF)
+    foreach(_word ${_words})
+        if(_word STREQUAL "serial")
+            set(_serial ON)
+        elseif(_word MATCHES "^timeout=([0-9]+)$")
+            math(EXPR _timeout "${CMAKE_MATCH_1} * ${NOWAIT_TEST_TIMEOUT} / 60")
+        elseif(_word MATCHES "^label=(.+)$")
+            list(APPEND _labels ${CMAKE_MATCH_1})
+        elseif(_word MATCHES "^no-(valgrind|sanitizer)$")
+            list(APPEND _labels ${_word})
+        elseif(_word MATCHES "^backend=(.+)$")
+            if(NOT backend STREQUAL "none" AND NOT backend STREQUAL CMAKE_MATCH_1)
+                return()
+            endif()
+        else()
+            message(FATAL_ERROR "${file}: unknown word after \"ctest:\": ${_word}")
+        endif()
+    endforeach()
+    if(NOWAIT_SANITIZE AND "no-sanitizer" IN_LIST _words)
+        return()
+    endif()
+    if(NOT backend STREQUAL "none")
+        set(name "${name}.${backend}")
+    endif()
+    add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/run ${backend} ${_timeout} ${ARGN})
+    math(EXPR _kill_after "${_timeout} + 15")     # tests/run ends it first, with everything that it started
+    set_tests_properties(${name} PROPERTIES
+        TIMEOUT ${_kill_after} SKIP_RETURN_CODE 77 LABELS "${_labels}" RUN_SERIAL ${_serial}
+        ENVIRONMENT "NOWAIT_TEST_WRAPPER=${NOWAIT_TEST_WRAPPER}")
+endfunction()
+
+function(nowait_test_program group name file)
+    add_executable(${group}_${name} ${file})
+    set_target_properties(${group}_${name} PROPERTIES
+        OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/${group})
+    target_link_libraries(${group}_${name} PRIVATE nowait_checks Threads::Threads ${ARGN})
+endfunction()
+
+# Every tests/GROUP/*.c: a program linked with the libraries given, registered once a backend.
+function(nowait_test_group group)
+    file(GLOB _files CONFIGURE_DEPENDS tests/${group}/*.c)
+    foreach(_file ${_files})
+        cmake_path(GET _file STEM _name)
+        nowait_test_program(${group} ${_name} ${_file} ${ARGN})
+        foreach(_backend ${NOWAIT_BACKENDS})
+            nowait_add_test(${group}.${_name} ${_file} ${_backend} $<TARGET_FILE:${group}_${_name}>)
+        endforeach()
+    endforeach()
+endfunction()
+
+nowait_test_group(api nowait::nowait)
+nowait_test_group(internal nowait_internal)
+
+pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
+if(CMOCKA_FOUND)
+    file(GLOB _files CONFIGURE_DEPENDS tests/unit/*.c)
+    foreach(_file ${_files})
+        cmake_path(GET _file STEM _name)
+        nowait_test_program(unit ${_name} ${_file} nowait_internal PkgConfig::CMOCKA)
+        nowait_add_test(unit.${_name} ${_file} none $<TARGET_FILE:unit_${_name}>)
+    endforeach()
+else()
+    message(WARNING "the unit tests are not built: they need cmocka (Debian: libcmocka-dev)")
+endif()
+
+if(TARGET nowait_tool)
+    file(GLOB _files CONFIGURE_DEPENDS tests/tool/*.sh)
+    foreach(_file ${_files})
+        cmake_path(GET _file STEM _name)
+        foreach(_backend ${NOWAIT_BACKENDS})
+            nowait_add_test(tool.${_name} ${_file} ${_backend} bash ${_file} $<TARGET_FILE:nowait_tool>)
+        endforeach()
+    endforeach()
+endif()
+
+add_test(NAME script.check-layers COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
+set_tests_properties(script.check-layers PROPERTIES LABELS script TIMEOUT 60)
