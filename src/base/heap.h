@@ -27,13 +27,15 @@ struct nw__timer_entry {
 };
 
 struct nw__timers {
-    struct nw__timer_entry *entries; /* heap; the root stands at NW__TIMERS_ROOT, see heap.c */
-    uint32_t *positions;             /* slot -> index in entries; of a free slot: the next free one */
+    struct nw__timer_entry *entries; /* the heap; its root stands at index 3, see heap.c */
     struct nw__timer **timers;       /* slot -> timer */
-    uint32_t count;
-    uint32_t capacity;
-    uint32_t sequence;
-    uint32_t free_slot; /* head of the chain of free slots, 0 at its end */
+    uint32_t *positions;             /* slot -> index in entries; of a free slot: the next free one */
+    uint32_t rows;                   /* allocated, of each array */
+    uint32_t count;                  /* timers that are set */
+    uint32_t sequence;               /* of the next timer; may wrap */
+    uint32_t slots_used;             /* slots from 1 to here were given out at least once */
+    uint32_t free_slot;              /* head of the chain of those that are free again, 0 at its end */
+    uint32_t reserved;               /* highest count that was promised to fit */
 };
 
 /* Allocates nothing yet. */
