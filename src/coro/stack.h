@@ -20,6 +20,7 @@
 
 #define NW__STACK_BYTES_DEFAULT ((size_t)256 * 1024)
 #define NW__STACK_BYTES_MIN     ((size_t)32 * 1024) /* the guard included */
+#define NW__STACK_BYTES_MAX     ((size_t)1024 * 1024 * 1024)
 #define NW__STACK_HEADER_MAX    ((size_t)1024)
 
 struct nw__slab;
@@ -31,15 +32,24 @@ struct nw__stack {
     uint32_t slot;
 };
 
+enum nw__guard {
+    NW__GUARD_UNKNOWN,  /* not tried yet */
+    NW__GUARD_MADVISE,  /* MADV_GUARD_INSTALL: costs no mapping, so that a million of them are possible */
+    NW__GUARD_MPROTECT, /* two mappings a stack, of which the system allows some 65,000 (vm.max_map_count) */
+};
+
 struct nw__stacks {
-    size_t stack_bytes;        /* of a slot, the guard included; a multiple of the page */
-    size_t header_bytes;       /* a multiple of 64 */
-    struct nw__list slabs;     /* all of them */
-    struct nw__list available; /* those with an idle slot, the one to take from first */
-    size_t live_count;         /* stacks handed out */
-    size_t idle_count;         /* stacks given back that may still hold pages */
-    size_t idle_low;           /* lowest idle_count since the last nw__stacks_trim() */
-    bool mprotect_guards;      /* MADV_GUARD_INSTALL does not work here (or a test says so) */
+    size_t slot_bytes; /* the guard included; a multiple of the page */
+    size_t guard_bytes;
+    size_t header_bytes;  /* a multiple of 64 */
+    enum nw__guard guard; /* a test may set it before the first take */
+    struct nw__list warm; /* slabs with an idle stack that was in use before: take from here first */
+    struct nw__list cold; /* slabs whose idle stacks hold no pages */
+    struct nw__list full; /* slabs without an idle stack */
+    size_t live_count;    /* stacks handed out */
+    size_t warm_count;    /* stacks given back that may still hold pages */
+    size_t warm_low;      /* lowest warm_count since the last nw__stacks_trim() */
+    size_t mapped_bytes;  /* address space */
 };
 
 /*
@@ -66,12 +76,13 @@ struct nw__stack *nw__stacks_take_sized(struct nw__stacks *stacks, size_t stack_
 void nw__stacks_give(struct nw__stacks *stacks, struct nw__stack *stack);
 
 /*
- * Return to the kernel what was not needed since the last call: all stacks that lay idle the whole time. To
- * be called now and then by whoever owns the pool, such as when it has nothing to do. Past
- * NW__STACKS_IDLE_MAX idle stacks give() releases half of them by itself.
+ * Return to the kernel what was not needed since the last call: as many stacks as lay idle the whole time,
+ * but for NW__STACKS_WARM_MIN. To be called now and then by whoever owns the pool. Past NW__STACKS_WARM_MAX
+ * idle stacks nw__stacks_give() releases half of them by itself.
  */
 void nw__stacks_trim(struct nw__stacks *stacks);
-#define NW__STACKS_IDLE_MAX ((size_t)16384)
+#define NW__STACKS_WARM_MIN ((size_t)64)
+#define NW__STACKS_WARM_MAX ((size_t)16384)
 
 /*
  * Whose stack an address lies in, guard included; false when it is nobody's. Async-signal-safe on the pool's
