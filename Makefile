@@ -11,7 +11,7 @@ CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 
 GENERATOR := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
-CONFIGURE  = @cmake -S . -G "$(GENERATOR)" --log-level=WARNING
+CONFIGURE  = @cmake -S . -G "$(GENERATOR)" --log-level=NOTICE >/dev/null
 COMPILE    = @cmake --build
 TEST       = @ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS) --test-dir
 say        = @echo "== $@: $(1)"
@@ -25,7 +25,7 @@ export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
         check-ucontext check-clang bench lint docs install clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 all: ## build the libraries, the tool, the tests, the examples and the benchmarks into build/
 	$(call say,building into $(BUILD)/)

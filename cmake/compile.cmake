@@ -33,3 +33,4 @@ endif()
 add_library(nowait_checks INTERFACE)
 target_link_libraries(nowait_checks INTERFACE nowait_flags)
 target_compile_options(nowait_checks INTERFACE -UNDEBUG)
+target_include_directories(nowait_checks INTERFACE ${PROJECT_SOURCE_DIR}/tests/api)    # check.h

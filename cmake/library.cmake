@@ -90,5 +90,6 @@ target_compile_definitions(nowait_internal INTERFACE
     $<TARGET_PROPERTY:nowait_objects,COMPILE_DEFINITIONS>)
 
 list(LENGTH NOWAIT_SOURCES _count)
-message(STATUS "nowait ${PROJECT_VERSION}: ${_count} sources, ${_switch_name}, "
-               "io_uring backend ${NW__HAVE_URING}, sanitizers '${NOWAIT_SANITIZE}'")
+message(NOTICE "nowait ${PROJECT_VERSION}: ${_count} sources, ${_switch_name}, "
+               "io_uring backend ${NW__HAVE_URING}, "
+               "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${NOWAIT_SANITIZE}")
