@@ -69,20 +69,29 @@ function(nowait_test_program group name file)
     target_link_libraries(${group}_${name} PRIVATE nowait_checks Threads::Threads ${ARGN})
 endfunction()
 
-# Every tests/GROUP/*.c: a program linked with the libraries given, registered once a backend.
+# Every tests/GROUP/*.c: a program linked with the libraries given, registered once a backend; run by the
+# command in _GROUP, when there is one.
 function(nowait_test_group group)
     file(GLOB _files CONFIGURE_DEPENDS tests/${group}/*.c)
     foreach(_file ${_files})
         cmake_path(GET _file STEM _name)
         nowait_test_program(${group} ${_name} ${_file} ${ARGN})
         foreach(_backend ${NOWAIT_BACKENDS})
-            nowait_add_test(${group}.${_name} ${_file} ${_backend} $<TARGET_FILE:${group}_${_name}>)
+            nowait_add_test(${group}.${_name} ${_file} ${_backend} ${_${group}} $<TARGET_FILE:${group}_${_name}>)
         endforeach()
     endforeach()
 endfunction()
 
 nowait_test_group(api nowait::nowait)
 nowait_test_group(internal nowait_internal)
+
+# The sanitizers and valgrind have an allocator of their own.
+if(NOT NOWAIT_SANITIZE AND NOT NOWAIT_TEST_WRAPPER)
+    add_library(fault_shim MODULE tests/fault/shim/shim.c)
+    target_link_libraries(fault_shim PRIVATE nowait_flags ${CMAKE_DL_LIBS} Threads::Threads)
+    set(_fault bash ${PROJECT_SOURCE_DIR}/tests/fault/run $<TARGET_FILE:fault_shim>)
+    nowait_test_group(fault nowait::nowait)
+endif()
 
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 if(CMOCKA_FOUND)

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Preloaded into a fault test: makes the Nth request for memory or for a thread that libnowait or liburing
+ * makes fail, and knows which of the library's blocks were not given back when the program ends.
+ * Requests by anybody else pass. FAULT_NTH says which one is to fail; FAULT_REPORT names a file that is made
+ * when it did.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LIBRARIES 2
+#define LIVE_MAX  65536
+
+/* glibc's own, which need no dlsym() and therefore no memory. */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *data, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *data);
+
+static struct {
+    uintptr_t low, high;
+} code[LIBRARIES];
+static atomic_long requests;
+static long nth;
+
+static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
+static void *live[LIVE_MAX];
+static size_t live_count;
+
+static int find_library(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    const char *slash = strrchr(info->dlpi_name, '/');
+    const char *name = slash ? slash + 1 : info->dlpi_name;
+    int *found = arg;
+
+    (void)size;
+    if (strncmp(name, "libnowait.so", 12) != 0 && strncmp(name, "liburing.so", 11) != 0)
+        return 0;
+    for (int i = 0; i < info->dlpi_phnum && *found < LIBRARIES; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+            continue;
+        code[*found].low = (uintptr_t)(info->dlpi_addr + segment->p_vaddr);
+        code[*found].high = code[*found].low + segment->p_memsz;
+        ++*found;
+    }
+    return 0;
+}
+
+__attribute__((constructor)) static void shim_begin(void)
+{
+    const char *text = getenv("FAULT_NTH");
+    int found = 0;
+
+    dl_iterate_phdr(find_library, &found);
+    if (found == 0) {
+        fprintf(stderr, "fault shim: libnowait.so is not loaded\n");
+        _exit(1);
+    }
+    nth = text ? atol(text) : 0;
+}
+
+/* Blocks that the library still holds at the end are leaks. */
+__attribute__((destructor)) static void shim_end(void)
+{
+    if (live_count == 0)
+        return;
+    fprintf(stderr, "fault shim: %zu blocks of the library were not given back\n", live_count);
+    _exit(99);
+}
+
+static bool ours(const void *caller)
+{
+    uintptr_t at = (uintptr_t)caller;
+
+    for (int i = 0; i < LIBRARIES; i++) {
+        if (at >= code[i].low && at < code[i].high)
+            return true;
+    }
+    return false;
+}
+
+/* Is this the request that fails? */
+static bool fails(const void *caller)
+{
+    const char *report;
+
+    if (!ours(caller) || atomic_fetch_add(&requests, 1) + 1 != nth)
+        return false;
+    report = getenv("FAULT_REPORT");
+    if (report)
+        close(open(report, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    return true;
+}
+
+/* `data` was given to the library. A block beyond what we can count is not looked after. */
+static void *given(const void *caller, void *data)
+{
+    if (!data || !ours(caller))
+        return data;
+    pthread_mutex_lock(&live_lock);
+    if (live_count < LIVE_MAX)
+        live[live_count++] = data;
+    pthread_mutex_unlock(&live_lock);
+    return data;
+}
+
+/* True when `data` was the library's. The youngest blocks go first: look for it from the end. */
+static bool returned(const void *data)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&live_lock);
+    for (size_t i = live_count; i > 0 && !found; i--) {
+        if (live[i - 1] == data) {
+            live[i - 1] = live[--live_count];
+            found = true;
+        }
+    }
+    pthread_mutex_unlock(&live_lock);
+    return found;
+}
+
+static void *refuse(void)
+{
+    errno = ENOMEM;
+    return NULL;
+}
+
+void *malloc(size_t size)
+{
+    const void *caller = __builtin_return_address(0);
+
+    return fails(caller) ? refuse() : given(caller, __libc_malloc(size));
+}
+
+void *calloc(size_t count, size_t size)
+{
+    const void *caller = __builtin_return_address(0);
+
+    return fails(caller) ? refuse() : given(caller, __libc_calloc(count, size));
+}
+
+void *realloc(void *data, size_t size)
+{
+    const void *caller = __builtin_return_address(0);
+    bool was_ours;
+    void *moved;
+
+    if (fails(caller))
+        return refuse();
+    was_ours = data && returned(data);
+    moved = __libc_realloc(data, size);
+    if (!moved && was_ours)
+        given(caller, data);
+    return given(caller, moved);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    const void *caller = __builtin_return_address(0);
+
+    return fails(caller) ? refuse() : given(caller, __libc_memalign(alignment, size));
+}
+
+int posix_memalign(void **data_out, size_t alignment, size_t size)
+{
+    const void *caller = __builtin_return_address(0);
+    void *data = fails(caller) ? NULL : given(caller, __libc_memalign(alignment, size));
+
+    if (!data)
+        return ENOMEM;
+    *data_out = data;
+    return 0;
+}
+
+void free(void *data)
+{
+    if (data)
+        returned(data);
+    __libc_free(data);
+}
+
+void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+    static void *(*next)(void *, size_t, int, int, int, off_t);
+
+    if (fails(__builtin_return_address(0))) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "mmap");
+    return next(address, length, protection, flags, fd, offset);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*entry)(void *), void *arg)
+{
+    static int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+    if (fails(__builtin_return_address(0)))
+        return EAGAIN;
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
+    return next(thread, attributes, entry, arg);
+}
