@@ -13,8 +13,12 @@ set(CMAKE_FIND_ROOT_PATH "${_extra}" /usr/aarch64-linux-gnu)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(ENV{PKG_CONFIG_LIBDIR} "${_extra}/usr/lib/aarch64-linux-gnu/pkgconfig")
-set(ENV{PKG_CONFIG_SYSROOT_DIR} "${_extra}")
+# This file is read again, in this same process, by each try_compile(), whose build folder is another.
+get_property(_in_try_compile GLOBAL PROPERTY IN_TRY_COMPILE)
+if(NOT _in_try_compile)
+    set(ENV{PKG_CONFIG_LIBDIR} "${_extra}/usr/lib/aarch64-linux-gnu/pkgconfig")
+    set(ENV{PKG_CONFIG_SYSROOT_DIR} "${_extra}")
+endif()
 
 set(NOWAIT_TEST_WRAPPER
     "qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=${_extra}/usr/lib/aarch64-linux-gnu"

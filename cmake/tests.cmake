@@ -8,7 +8,7 @@
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
 # "ctest:" says what is special about it, in words:
-#   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-sanitizer   backend=NAME (that one only)
+#   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-qemu   no-sanitizer   backend=NAME (that one only)
 
 set(NOWAIT_BACKENDS epoll)
 if(NW__HAVE_URING)
@@ -39,7 +39,7 @@ function(nowait_add_test name file backend)
             math(EXPR _timeout "${CMAKE_MATCH_1} * ${NOWAIT_TEST_TIMEOUT} / 60")
         elseif(_word MATCHES "^label=(.+)$")
             list(APPEND _labels ${CMAKE_MATCH_1})
-        elseif(_word MATCHES "^no-(valgrind|sanitizer)$")
+        elseif(_word MATCHES "^no-(valgrind|qemu|sanitizer)$")
             list(APPEND _labels ${_word})
         elseif(_word MATCHES "^backend=(.+)$")
             if(NOT backend STREQUAL "none" AND NOT backend STREQUAL CMAKE_MATCH_1)
