@@ -5,6 +5,8 @@
  */
 #include "coro/coro.h"
 
+#include <stdbool.h>
+
 #if defined(NW__ASAN) || defined(NW__TSAN)
 
 /* The context that the last switch on this thread left: only its successor learns the bounds of a native
