@@ -15,7 +15,7 @@
 #include <nowait/run.h>
 #include <stdatomic.h>
 
-#include "base/list.h"
+#include "backend/op_queue.h"
 
 enum nw__op_kind {
     NW__OP_NONE = 0,
@@ -46,7 +46,10 @@ enum nw__op_state {
     NW__OP_DONE       /* result is valid */
 };
 
-/* nw_op.flags */
+/*
+ * nw_op.flags: written on the loop's thread only. From submit until done, links[0..3], reserved[0] and
+ * reserved[1] are the engine's as well; `owner` and reserved[2] never are.
+ */
 #define NW__OP_CANCELLING 0x0001 /* a cancel was requested */
 #define NW__OP_NO_INLINE  0x0002 /* the caller has already tried the way that cannot block: go straight on */
 #define NW__OP_ENGINE     0x0100 /* first of the bits that belong to the engine */
@@ -65,7 +68,7 @@ struct nw__backend;
 
 struct nw__backend_vtable {
     const char *name;
-    /* Take the op. Never fails and never calls op->done: that happens in a later wait(). */
+    /* Take a prepared op. Never fails and never calls op->done: that happens in a later wait(). */
     void (*submit)(struct nw__backend *backend, struct nw_op *op);
     /* Ask a submitted op to end early. Idempotent. May be called for thousands of ops in a row. */
     void (*cancel)(struct nw__backend *backend, struct nw_op *op);
@@ -84,14 +87,24 @@ struct nw__backend_vtable {
     void (*destroy)(struct nw__backend *backend, bool forked);
 };
 
+/* The part that all engines have in common; engine.c looks after it. */
 struct nw__backend {
     const struct nw__backend_vtable *vtable;
     struct nw__pool *pool; /* blocking work; shared by the loops of one run */
     size_t in_flight;      /* submitted and not yet done */
     uint64_t ops_submitted;
     uint64_t ops_pool;
+    int error_reason; /* choose.c: why uring was not taken, 0 when it was; for doctor */
+
+    int wake_fd;                 /* an eventfd: written by wake() when the loop sleeps */
+    bool embedded;               /* the loop always counts as asleep between two calls of wait() */
+    struct nw__op_queue settled; /* ops whose result is known; wait() completes them */
+
+    /* What other threads touch. */
+    _Atomic int wakefulness;          /* enum nw__wakefulness */
     _Atomic(struct nw__post *) posts; /* LIFO, taken whole and reversed by wait() */
-    int error_reason;                 /* choose.c: why uring was not taken, 0 when it was; for doctor */
+    _Atomic(struct nw_op *) returned; /* ops that workers have finished; LIFO too, linked by links[0] */
+    _Atomic unsigned posters;         /* threads inside a post: destroy() lets them leave first */
 };
 
 struct nw__backend_options {
@@ -104,7 +117,8 @@ struct nw__backend_options {
 /* choose.c: probe and create. Obeys NOWAIT_BACKEND when kind is AUTO. */
 int nw__backend_create(const struct nw__backend_options *options, struct nw__backend **backend_out);
 
-/* post.c: run post->run(post) on the loop's thread, soon. Any thread; not async-signal-safe is acceptable. */
+/* engine.c: run post->run(post) on the loop's thread, soon. Any thread; not async-signal-safe is acceptable.
+ */
 void nw__backend_post(struct nw__backend *backend, struct nw__post *post);
 
 /* For engines: store the result, count, and call op->done. */
@@ -128,5 +142,7 @@ void nw__pool_abandon(struct nw__pool *pool); /* in a forked child: the threads 
 void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw_op *op);
 /* Take a queued op back: true, and the caller completes it. False: a worker has it. */
 bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
+unsigned nw__pool_threads(struct nw__pool *pool);                  /* how many there are now */
+void nw__pool_set_idle_ns(struct nw__pool *pool, int64_t idle_ns); /* after which a thread ends */
 
 #endif

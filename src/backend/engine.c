@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The common part of the engines: counting ops, completing those that need no kernel, and the way back to the
+ * loop from other threads: a stack of posts, a stack of ops, and an eventfd that is written only when the
+ * loop sleeps. Must not know how an engine waits.
+ */
+#include <assert.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "backend/engine.h"
+
+int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable *vtable,
+                    const struct nw__backend_options *options)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    if (fd < 0)
+        return -errno;
+    backend->vtable = vtable;
+    backend->wake_fd = fd;
+    backend->embedded = options->embedded;
+    backend->pool = options->pool;
+    nw__pool_retain(backend->pool);
+    return 0;
+}
+
+void nw__engine_finish(struct nw__backend *backend, bool forked)
+{
+    /* Whoever made the last post or finished the last op may not have left our memory yet. */
+    while (!forked && atomic_load_explicit(&backend->posters, memory_order_acquire) > 0)
+        sched_yield();
+    close(backend->wake_fd);
+    if (!forked)
+        nw__pool_release(backend->pool);
+}
+
+void nw__engine_wake(struct nw__backend *backend)
+{
+    const uint64_t one = 1;
+
+    if (atomic_exchange(&backend->wakefulness, NW__WOKEN) != NW__ASLEEP)
+        return;
+    int error = errno; /* an interrupted signal handler's caller must not see it change */
+    ssize_t written = write(backend->wake_fd, &one, sizeof one);
+    (void)written; /* it can only fail when the counter is full: then it is readable as well */
+    errno = error;
+}
+
+bool nw__engine_has_local(const struct nw__backend *backend)
+{
+    return !nw__op_queue_empty(&backend->settled) ||
+           atomic_load_explicit(&backend->posts, memory_order_relaxed) ||
+           atomic_load_explicit(&backend->returned, memory_order_relaxed);
+}
+
+/*
+ * Posters push first and wake second; we declare ourselves asleep first and look at the stacks second
+ * (has_local, or run_local after the wait). Whatever is pushed after that look finds us asleep.
+ */
+bool nw__engine_may_sleep(struct nw__backend *backend)
+{
+    int state = NW__AWAKE;
+
+    return atomic_compare_exchange_strong(&backend->wakefulness, &state, NW__ASLEEP) &&
+           !nw__engine_has_local(backend);
+}
+
+void nw__engine_awake(struct nw__backend *backend)
+{
+    if (atomic_load_explicit(&backend->wakefulness, memory_order_relaxed) != NW__AWAKE)
+        atomic_exchange(&backend->wakefulness, NW__AWAKE);
+}
+
+void nw__engine_end_turn(struct nw__backend *backend)
+{
+    if (!backend->embedded || (nw__engine_may_sleep(backend)))
+        return;
+    /* Something came while we were at it: the host has to call again. */
+    atomic_store(&backend->wakefulness, NW__ASLEEP);
+    nw__engine_wake(backend);
+}
+
+void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
+{
+    assert(op->state == NW__OP_SUBMITTED);
+    op->result = result;
+    op->state = NW__OP_DONE;
+    nw__op_set_place(op, NW__PLACE_NONE);
+    backend->in_flight--;
+    if (op->done)
+        op->done(op);
+}
+
+static void run_settled(struct nw__backend *backend)
+{
+    struct nw__op_queue batch = backend->settled; /* what is settled meanwhile is for the next turn */
+    nw_op *op;
+
+    backend->settled = (struct nw__op_queue){0};
+    while ((op = nw__op_queue_pop(&batch)))
+        nw__op_complete(backend, op, op->result);
+}
+
+static void run_returned(struct nw__backend *backend)
+{
+    nw_op *op, *newest = atomic_exchange_explicit(&backend->returned, NULL, memory_order_acquire);
+    nw_op *oldest = NULL;
+
+    while ((op = newest)) {
+        newest = op->links[0];
+        op->links[0] = oldest;
+        oldest = op;
+    }
+    while ((op = oldest)) {
+        oldest = op->links[0];
+        nw__op_complete(backend, op, op->result);
+    }
+}
+
+static void run_posts(struct nw__backend *backend)
+{
+    struct nw__post *post, *newest = atomic_exchange_explicit(&backend->posts, NULL, memory_order_acquire);
+    struct nw__post *oldest = NULL;
+
+    while ((post = newest)) {
+        newest = post->next;
+        post->next = oldest;
+        oldest = post;
+    }
+    while ((post = oldest)) {
+        oldest = post->next;
+        post->run(post);
+    }
+}
+
+void nw__engine_run_local(struct nw__backend *backend)
+{
+    if (!nw__op_queue_empty(&backend->settled))
+        run_settled(backend);
+    if (atomic_load_explicit(&backend->returned, memory_order_relaxed))
+        run_returned(backend);
+    if (atomic_load_explicit(&backend->posts, memory_order_relaxed))
+        run_posts(backend);
+}
+
+void nw__engine_accept(struct nw__backend *backend, nw_op *op)
+{
+    op->state = NW__OP_SUBMITTED;
+    op->flags &= NW__OP_NO_INLINE;
+    backend->in_flight++;
+    backend->ops_submitted++;
+    if (backend->embedded) /* between two turns: the host must call for it to go anywhere */
+        nw__engine_wake(backend);
+}
+
+void nw__engine_settle(struct nw__backend *backend, nw_op *op, int result)
+{
+    op->result = result;
+    nw__op_set_place(op, NW__PLACE_SETTLED);
+    nw__op_queue_push(&backend->settled, op);
+    if (backend->embedded)
+        nw__engine_wake(backend);
+}
+
+void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
+{
+    nw__op_set_place(op, NW__PLACE_POOL);
+    backend->ops_pool++;
+    nw__pool_submit(backend->pool, backend, op);
+}
+
+void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
+{
+    if (nw__pool_cancel(backend->pool, op))
+        nw__engine_settle(backend, op, -ECANCELED);
+}
+
+/*
+ * Both stacks: whoever finds the stack empty wakes the loop; those who come after ride along, because the
+ * loop takes the whole stack after it has woken.
+ */
+void nw__engine_return(struct nw__backend *backend, nw_op *op)
+{
+    nw_op *newest = atomic_load_explicit(&backend->returned, memory_order_relaxed);
+
+    atomic_fetch_add_explicit(&backend->posters, 1, memory_order_relaxed);
+    do
+        op->links[0] = newest;
+    while (!atomic_compare_exchange_weak(&backend->returned, &newest, op));
+    if (!newest)
+        nw__engine_wake(backend);
+    atomic_fetch_sub_explicit(&backend->posters, 1, memory_order_release);
+}
+
+void nw__backend_post(struct nw__backend *backend, struct nw__post *post)
+{
+    struct nw__post *newest = atomic_load_explicit(&backend->posts, memory_order_relaxed);
+
+    atomic_fetch_add_explicit(&backend->posters, 1, memory_order_relaxed);
+    do
+        post->next = newest;
+    while (!atomic_compare_exchange_weak(&backend->posts, &newest, post));
+    if (!newest)
+        nw__engine_wake(backend);
+    atomic_fetch_sub_explicit(&backend->posters, 1, memory_order_release);
+}

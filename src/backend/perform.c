@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every op as the blocking system call that it stands for: what a worker runs.
+ * Owns nothing. Must not read op->flags: those belong to the loop's thread, which may be changing them.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "backend/engine.h"
+
+/* What the system call answered: the count, or the negative error code. */
+static int answer(ssize_t rc)
+{
+    return rc < 0 ? -errno : (int)rc;
+}
+
+static int transfer(const nw_op *op)
+{
+    const struct iovec one = {.iov_base = (void *)(uintptr_t)op->address, .iov_len = nw__op_span(op)};
+    const struct iovec *vectors = &one;
+    int count = 1;
+
+    if (op->kind == NW__OP_READV || op->kind == NW__OP_WRITEV) {
+        vectors = op->address;
+        count = (int)op->length;
+    }
+    if (op->kind == NW__OP_READ || op->kind == NW__OP_READV)
+        return answer(preadv2(op->fd, vectors, count, op->offset, 0));
+    return answer(pwritev2(op->fd, vectors, count, op->offset, 0));
+}
+
+static int close_once(int fd)
+{
+    int rc = answer(close(fd));
+
+    return rc == -EINTR ? 0 : rc; /* the descriptor is gone all the same: retrying could close another's */
+}
+
+static int wait_ready(const nw_op *op)
+{
+    struct pollfd entry = {.fd = op->fd, .events = (short)op->op_flags};
+    int rc = answer(poll(&entry, 1, -1));
+
+    if (rc < 0)
+        return rc;
+    return entry.revents & POLLNVAL ? -EBADF : entry.revents;
+}
+
+static int work(const nw_op *op)
+{
+    nw_task_fn *fn = (nw_task_fn *)(uintptr_t)op->address;
+
+    return fn((void *)(uintptr_t)op->address2);
+}
+
+static int once(const nw_op *op)
+{
+    int flags = (int)op->op_flags;
+
+    switch ((enum nw__op_kind)op->kind) {
+    case NW__OP_READ:
+    case NW__OP_WRITE:
+    case NW__OP_READV:
+    case NW__OP_WRITEV:
+        return transfer(op);
+    case NW__OP_OPEN:
+        return answer(openat(op->fd, op->address, flags | O_CLOEXEC, (mode_t)op->mode));
+    case NW__OP_CLOSE:
+        return close_once(op->fd);
+    case NW__OP_SYNC:
+        return answer(flags ? fdatasync(op->fd) : fsync(op->fd));
+    case NW__OP_STATX:
+        return answer(statx(op->fd, op->address, flags, op->mode, (struct statx *)(uintptr_t)op->address2));
+    case NW__OP_FALLOCATE:
+        return answer(fallocate(op->fd, (int)op->mode, op->offset, (off_t)op->length));
+    case NW__OP_TRUNCATE:
+        return answer(ftruncate(op->fd, (off_t)op->length));
+    case NW__OP_RENAME:
+        return answer(renameat2(op->fd, op->address, op->fd2, op->address2, op->op_flags));
+    case NW__OP_UNLINK:
+        return answer(unlinkat(op->fd, op->address, flags));
+    case NW__OP_MKDIR:
+        return answer(mkdirat(op->fd, op->address, (mode_t)op->mode));
+    case NW__OP_SYMLINK:
+        return answer(symlinkat(op->address, op->fd2, op->address2));
+    case NW__OP_LINK:
+        return answer(linkat(op->fd, op->address, op->fd2, op->address2, flags));
+    case NW__OP_FADVISE:
+        return -posix_fadvise(op->fd, op->offset, (off_t)op->length, (int)op->mode);
+    case NW__OP_POLL:
+        return wait_ready(op);
+    case NW__OP_WORK:
+        return work(op);
+    case NW__OP_NONE:
+    case NW__OP_KINDS:
+        break;
+    }
+    return -EINVAL;
+}
+
+int nw__op_perform(const nw_op *op)
+{
+    int rc;
+
+    do
+        rc = once(op);
+    while (rc == -EINTR && op->kind != NW__OP_WORK); /* a function's -EINTR is its own business */
+    return rc;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The op kinds as io_uring opcodes, and which of them this kernel has. Owns nothing; must not submit.
+ */
+#define _GNU_SOURCE
+#include "backend/uring_prep.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#define OPCODE_FTRUNCATE 55 /* Linux 6.9; liburing 2.3 does not know its name */
+
+static const uint8_t opcodes[NW__OP_KINDS] = {
+    [NW__OP_READ] = IORING_OP_READ,           [NW__OP_WRITE] = IORING_OP_WRITE,
+    [NW__OP_READV] = IORING_OP_READV,         [NW__OP_WRITEV] = IORING_OP_WRITEV,
+    [NW__OP_OPEN] = IORING_OP_OPENAT,         [NW__OP_CLOSE] = IORING_OP_CLOSE,
+    [NW__OP_SYNC] = IORING_OP_FSYNC,          [NW__OP_STATX] = IORING_OP_STATX,
+    [NW__OP_FALLOCATE] = IORING_OP_FALLOCATE, [NW__OP_TRUNCATE] = OPCODE_FTRUNCATE,
+    [NW__OP_RENAME] = IORING_OP_RENAMEAT,     [NW__OP_UNLINK] = IORING_OP_UNLINKAT,
+    [NW__OP_MKDIR] = IORING_OP_MKDIRAT,       [NW__OP_SYMLINK] = IORING_OP_SYMLINKAT,
+    [NW__OP_LINK] = IORING_OP_LINKAT,         [NW__OP_FADVISE] = IORING_OP_FADVISE,
+    [NW__OP_POLL] = IORING_OP_POLL_ADD,
+};
+
+uint32_t nw__uring_probe(struct io_uring *ring)
+{
+    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
+    uint32_t kinds = 0;
+
+    for (unsigned kind = 1; probe && kind < NW__OP_KINDS; kind++)
+        if (opcodes[kind] && io_uring_opcode_supported(probe, opcodes[kind]))
+            kinds |= 1u << kind;
+    io_uring_free_probe(probe);
+    return kinds;
+}
+
+bool nw__uring_refuses(const nw_op *op)
+{
+    /* The entry has 32 bits for the length. */
+    return op->kind == NW__OP_FADVISE && op->length > UINT32_MAX;
+}
+
+void nw__uring_prep_ready(struct io_uring_sqe *sqe, nw_op *op)
+{
+    io_uring_prep_poll_add(sqe, op->fd, nw__op_is_read(op) ? POLLIN : POLLOUT);
+    io_uring_sqe_set_data(sqe, op);
+}
+
+static void prep_open(struct io_uring_sqe *sqe, const nw_op *op)
+{
+    int flags = (int)op->op_flags;
+
+    io_uring_prep_openat(sqe, op->fd, op->address, flags | O_CLOEXEC, (mode_t)op->mode);
+    /*
+     * Left to itself, the kernel first tries with O_NONBLOCK added: then a FIFO opens before its writer is
+     * there, or fails with ENXIO. A kernel worker opens it as open(2) does.
+     */
+    if (!(flags & O_NONBLOCK))
+        sqe->flags |= IOSQE_ASYNC;
+}
+
+void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
+{
+    int flags = (int)op->op_flags;
+    uint64_t offset = (uint64_t)op->offset;
+
+    switch ((enum nw__op_kind)op->kind) {
+    case NW__OP_READ:
+        io_uring_prep_read(sqe, op->fd, (void *)(uintptr_t)op->address, nw__op_span(op), offset);
+        break;
+    case NW__OP_WRITE:
+        io_uring_prep_write(sqe, op->fd, op->address, nw__op_span(op), offset);
+        break;
+    case NW__OP_READV:
+        io_uring_prep_readv(sqe, op->fd, op->address, (unsigned)op->length, offset);
+        break;
+    case NW__OP_WRITEV:
+        io_uring_prep_writev(sqe, op->fd, op->address, (unsigned)op->length, offset);
+        break;
+    case NW__OP_OPEN:
+        prep_open(sqe, op);
+        break;
+    case NW__OP_CLOSE:
+        io_uring_prep_close(sqe, op->fd);
+        break;
+    case NW__OP_SYNC:
+        io_uring_prep_fsync(sqe, op->fd, flags ? IORING_FSYNC_DATASYNC : 0);
+        break;
+    case NW__OP_STATX:
+        io_uring_prep_statx(sqe, op->fd, op->address, flags, op->mode,
+                            (struct statx *)(uintptr_t)op->address2);
+        break;
+    case NW__OP_FALLOCATE:
+        io_uring_prep_fallocate(sqe, op->fd, (int)op->mode, op->offset, (off_t)op->length);
+        break;
+    case NW__OP_TRUNCATE:
+        io_uring_prep_rw(OPCODE_FTRUNCATE, sqe, op->fd, NULL, 0, op->length);
+        break;
+    case NW__OP_RENAME:
+        io_uring_prep_renameat(sqe, op->fd, op->address, op->fd2, op->address2, op->op_flags);
+        break;
+    case NW__OP_UNLINK:
+        io_uring_prep_unlinkat(sqe, op->fd, op->address, flags);
+        break;
+    case NW__OP_MKDIR:
+        io_uring_prep_mkdirat(sqe, op->fd, op->address, (mode_t)op->mode);
+        break;
+    case NW__OP_SYMLINK:
+        io_uring_prep_symlinkat(sqe, op->address, op->fd2, op->address2);
+        break;
+    case NW__OP_LINK:
+        io_uring_prep_linkat(sqe, op->fd, op->address, op->fd2, op->address2, flags);
+        break;
+    case NW__OP_FADVISE:
+        io_uring_prep_fadvise(sqe, op->fd, offset, (off_t)op->length, (int)op->mode);
+        break;
+    case NW__OP_POLL:
+        io_uring_prep_poll_add(sqe, op->fd, op->op_flags & 0xffff);
+        break;
+    case NW__OP_NONE:
+    case NW__OP_WORK:
+    case NW__OP_KINDS:
+        break;
+    }
+    io_uring_sqe_set_data(sqe, op);
+}
