@@ -15,6 +15,12 @@ if(NW__HAVE_URING)
     list(PREPEND NOWAIT_BACKENDS uring)
 endif()
 
+if("uring" IN_LIST NOWAIT_BACKENDS)
+    add_executable(uring_allowed tests/support/uring_allowed.c)
+    set_target_properties(uring_allowed PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    target_link_libraries(uring_allowed PRIVATE nowait_checks)
+endif()
+
 # The words after "ctest:" in the first 20 lines of `file`, as a list.
 function(nowait_test_words file words_out)
     file(READ "${file}" _head LIMIT 2048)
@@ -59,7 +65,7 @@ function(nowait_add_test name file backend)
     math(EXPR _kill_after "${_timeout} + 15")     # tests/run ends it first, with everything that it started
     set_tests_properties(${name} PROPERTIES
         TIMEOUT ${_kill_after} SKIP_RETURN_CODE 77 LABELS "${_labels}" RUN_SERIAL ${_serial}
-        ENVIRONMENT "NOWAIT_TEST_WRAPPER=${NOWAIT_TEST_WRAPPER}")
+        ENVIRONMENT "NOWAIT_TEST_WRAPPER=${NOWAIT_TEST_WRAPPER};NOWAIT_TEST_TOOLS=${PROJECT_BINARY_DIR}/tests")
 endfunction()
 
 function(nowait_test_program group name file)
