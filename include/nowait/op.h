@@ -39,8 +39,9 @@ struct nw_op {
     int32_t fd2;
     uint32_t mode;
     void *owner;
+    void *waiter;
     void *links[4];
-    uint64_t reserved[3];
+    uint64_t reserved[2];
 };
 
 /** Read at `offset_bytes`; -1: at the file's own position, which it moves. read(2), pread(2). */

@@ -14,7 +14,7 @@ NW_BEGIN_DECLS
 
 /** A flag that tasks wait for. */
 typedef struct nw_event {
-    void *private_data[6];
+    void *private_data[10];
 } nw_event;
 
 NW_API void nw_event_init(nw_event *event);
@@ -32,7 +32,7 @@ NW_API int nw_event_try_wait(nw_event *event);
 
 /** A mutex between tasks. Not recursive. A cancelled lock is not held. */
 typedef struct nw_mutex {
-    void *private_data[6];
+    void *private_data[10];
 } nw_mutex;
 
 NW_API void nw_mutex_init(nw_mutex *mutex);
@@ -46,7 +46,7 @@ NW_API void nw_mutex_unlock(nw_mutex *mutex);
 
 /** A counting semaphore. */
 typedef struct nw_semaphore {
-    void *private_data[6];
+    void *private_data[10];
 } nw_semaphore;
 
 NW_API void nw_semaphore_init(nw_semaphore *semaphore, size_t count);

@@ -20,15 +20,13 @@
 
 #define NW__TURN_NS         NW_US(100) /* the loop looks after timers and completions at least this often */
 #define NW__TURN_DISPATCHES 64         /* ... or after so many fibers */
-#define NW__INLINE_OPS      16         /* operations a fiber may complete inline before it looks at the clock */
-#define NW__INLINE_OP_BYTES 16384      /* bytes copied inline that weigh as much as one operation */
+#define NW__INLINE_OPS      16    /* operations a fiber may complete inline before it looks at the clock */
+#define NW__INLINE_OP_BYTES 16384 /* bytes copied inline that weigh as much as one operation */
 
 struct nw__fiber {
     struct nw__context context;
     struct nw__link ready; /* in nw_loop.ready while runnable */
 };
-
-struct nw__loop_hooks;
 
 struct nw_loop {
     /* Hot: every park and dispatch. */
@@ -110,7 +108,7 @@ void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer);
 /* -- signals.c -- */
 struct nw__signal_watch {
     nw_loop *loop;
-    uint64_t mask;           /* bit n - 1: signal n */
+    uint64_t mask; /* bit n - 1: signal n */
     _Atomic uint64_t pending;
     void (*raised)(struct nw__signal_watch *watch); /* on the loop's own stack; reads `pending` */
     struct nw__link in_loop;
@@ -118,6 +116,8 @@ struct nw__signal_watch {
 /* -EINVAL (no such signal, or it cannot be caught), -ENOSPC (too many watches). */
 int nw__signals_watch(nw_loop *loop, struct nw__signal_watch *watch);
 void nw__signals_unwatch(struct nw__signal_watch *watch);
+/* In a forked child: the watches belong to the parent's loops, the actions go back to what they were. */
+void nw__signals_forget(void);
 /* Run `raised` of the watches with something pending. */
 void nw__signals_dispatch(nw_loop *loop);
 

@@ -2,9 +2,9 @@
 /*
  * Tasks as the layers above see them: who am I, may I wait, and how to wait.
  *
- * All waiting goes through one mechanism: a nw__wait on the task's stack. Whoever makes the awaited thing happen
- * calls nw__wait_wake(). Cancellation and deadlines call wait->interrupt, which asks the thing to end early; the
- * task is still woken only by nw__wait_wake(), when nothing refers to its stack any more.
+ * All waiting goes through one mechanism: a nw__wait on the task's stack. Whoever makes the awaited thing
+ * happen calls nw__wait_wake(). Cancellation and deadlines call wait->interrupt, which asks the thing to end
+ * early; the task is still woken only by nw__wait_wake(), when nothing refers to its stack any more.
  */
 #ifndef NW_TASK_TASK_H
 #define NW_TASK_TASK_H
@@ -13,14 +13,22 @@
 #include <nowait/task.h>
 #include <nowait/thread.h>
 
+#include <pthread.h>
+
 #include "loop/loop.h"
 
 struct nw__runtime;
+struct nw__deadline;
+struct nw__group;
 
 struct nw__wait {
     nw_task *task;
     bool woken;
-    /* Called at most once while the task is parked; may call nw__wait_wake() at once. NULL: cannot be hurried. */
+    bool nudged;
+    /*
+     * Called at most once, and set to NULL, while the task is parked; may call nw__wait_wake() at once.
+     * NULL: cannot be hurried. Must not cancel other tasks: see nw__wait_nudge().
+     */
     void (*interrupt)(struct nw__wait *wait);
     const char *what; /* for dumps: "read", "sleep", ... */
 };
@@ -32,6 +40,7 @@ struct nw__deferred {
 };
 
 struct nw_task {
+    struct nw__stack stack; /* first: a task is the header of its own stack */
     struct nw__fiber fiber;
     nw_loop *loop;
     nw_task_fn *fn;
@@ -40,17 +49,15 @@ struct nw_task {
     int interrupt; /* what every wait returns: 0, -ECANCELED or -ETIMEDOUT; see nw__task_refresh() */
     bool cancelled;
     bool done;
-    bool detached;    /* nobody will await it: it frees itself */
-    bool odd_stack;   /* a stack of a size of its own */
+    bool detached; /* nobody will await it: it frees itself */
     unsigned shields;
-    struct nw__wait *wait;           /* what it is parked on */
-    struct nw__wait *joiner;         /* who is parked in nw_await() on it */
-    struct nw__deadline *deadline;   /* innermost */
+    struct nw__wait *wait;         /* what it is parked on */
+    struct nw__wait *joiner;       /* who is parked in nw_await() on it */
+    struct nw__deadline *deadline; /* innermost */
     struct nw__group *group;
-    struct nw__deferred *deferred;   /* last first */
+    struct nw__deferred *deferred; /* last first */
     const char *name;
-    int64_t spawned_ns;
-    struct nw__link in_loop;  /* in nw__tasks.alive */
+    struct nw__link in_loop; /* in nw__tasks.alive, then in .ended or .dead */
     struct nw__link in_group;
 };
 
@@ -59,10 +66,14 @@ struct nw__tasks {
     struct nw__list alive;
     size_t alive_count;
     uint64_t spawned;
-    struct nw__list dead; /* ended on their own stack, which can be reused once they have left it */
-    bool stopping;        /* everything that is spawned from now on is cancelled at once */
+    struct nw__list ended; /* done, the handle not yet given back */
+    struct nw__list dead;  /* done and nobody's: to be freed once they have left their stack */
+    bool stopping;         /* everything that is spawned from now on is cancelled at once */
     struct nw__runtime *runtime;
-    unsigned index; /* of the loop in its runtime */
+    unsigned index;             /* of the loop in its runtime */
+    pthread_mutex_t call_mutex; /* of the two below: nw_loop_call() comes from any thread */
+    size_t calls_pending;
+    bool closed;
 };
 
 static inline struct nw__tasks *nw__loop_tasks(const nw_loop *loop)
@@ -91,10 +102,18 @@ static inline int nw__task_enter(nw_task **self_out)
     return 0;
 }
 
-/* Park until woken. The caller has checked nw__task_enter(), or knows why it must wait regardless. */
-void nw__wait_park(nw_task *self, struct nw__wait *wait);
+/*
+ * Park until woken (true) or nudged (false; the wait goes on with another park). The caller has checked
+ * nw__task_enter(), or knows why it must wait regardless.
+ */
+bool nw__wait_park(nw_task *self, struct nw__wait *wait);
 /* On the loop's thread. Waking twice is harmless. */
 void nw__wait_wake(struct nw__wait *wait);
+/*
+ * An `interrupt` for those who wait for other tasks: they pass the cancellation on themselves, when they run.
+ * So a chain of a million tasks that await each other is cancelled without recursion.
+ */
+void nw__wait_nudge(struct nw__wait *wait);
 
 /*
  * Submit the op and wait until it is done; the op, its buffers and paths are free again when this returns.
@@ -115,12 +134,41 @@ static inline void nw__task_spend(nw_task *self, size_t bytes)
         nw__loop_breathe(self->loop);
 }
 
-/* Recompute `interrupt` after cancelled, deadlines or shields changed; interrupts the wait when it became set. */
+/* Recompute `interrupt` after cancelled, deadlines or shields changed. */
 void nw__task_refresh(nw_task *task);
+/* Set it, and hurry what the task is parked on. */
+void nw__task_interrupt(nw_task *task, int interrupt);
 
 /* Spawn on the given loop, which must be this thread's; from a task or from the loop's own stack. */
 nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task_fn *fn, void *arg);
 /* Give back the memory of a task that is done (not from its own stack). */
 void nw__task_free(nw_task *task);
+/* Free those that ended on their own stack. */
+void nw__tasks_reap(nw_loop *loop);
+
+/* scope.c: run what nw_defer() left, last first, shielded. */
+void nw__deferred_run(nw_task *task);
+/* group.c: the task, which is in a group, has ended. */
+void nw__group_leave(nw_task *task);
+
+/* life.c: a loop with tasks. */
+struct nw__life_config {
+    const nw_run_options *options;
+    struct nw__pool *pool;
+    struct nw__runtime *runtime;
+    unsigned index;
+    bool embedded;
+};
+int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life_config *config);
+/* Refuse calls from outside, cancel all tasks, and run until the last has ended. */
+void nw__life_stop(nw_loop *loop);
+/* Release everything; no thread may post to the loop any more. In a forked child: just the memory. */
+void nw__life_end(nw_loop *loop);
+/* Threads of a pool for these options: what the caller asked for, or the default. */
+unsigned nw__life_pool_threads(const nw_run_options *options);
+
+/* overflow.c: report stack overflows of tasks of this thread's loop. Does nothing where SIGSEGV is taken. */
+void nw__overflow_watch(void);
+void nw__overflow_unwatch(void);
 
 #endif

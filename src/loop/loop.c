@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The turn of the loop, and the ways in which a fiber leaves it and comes back.
+ * Owns the run queue, the timers, the stacks and the backend of one thread.
+ * Must not know what a fiber does, or what an op is about.
+ */
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+_Thread_local nw_loop *nw__loop_current;
+unsigned nw__fork_generation;
+
+/* The child has one thread, this one, and the loop it may have been running is a dead copy. */
+static void forget_after_fork(void)
+{
+    nw__fork_generation++;
+    nw__loop_current = NULL;
+    nw__signals_forget();
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_after_fork);
+}
+
+int nw__loop_init(nw_loop *loop, const struct nw__loop_config *config)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int rc;
+
+    if (nw__loop_current)
+        return -EINVAL;
+    pthread_once(&once, watch_forks);
+    nw__list_init(&loop->ready);
+    nw__list_init(&loop->signals);
+    nw__timers_init(&loop->timers);
+    rc = nw__stacks_init(&loop->stacks, config->stack_bytes, config->header_bytes);
+    if (rc < 0)
+        return rc;
+    rc = nw__backend_create(&config->backend, &loop->backend);
+    if (rc < 0) {
+        nw__stacks_finish(&loop->stacks);
+        return rc;
+    }
+    nw__context_init_native(&loop->native);
+    loop->fork_generation = nw__fork_generation;
+    nw__loop_current = loop;
+    return 0;
+}
+
+void nw__loop_finish(nw_loop *loop)
+{
+    loop->backend->vtable->destroy(loop->backend, nw__loop_forked(loop));
+    nw__timers_finish(&loop->timers);
+    nw__stacks_finish(&loop->stacks);
+    nw__context_finish(&loop->native);
+    if (nw__loop_current == loop)
+        nw__loop_current = NULL;
+}
+
+/* Whom to run next: a fiber that is ready, or the loop's own stack when there is none or the turn is over. */
+static struct nw__context *next_context(nw_loop *loop)
+{
+    if (loop->dispatches_left <= 0 || nw__list_empty(&loop->ready)) {
+        loop->running = NULL;
+        return &loop->native;
+    }
+    struct nw__fiber *fiber = nw__container(nw__list_pop_front(&loop->ready), struct nw__fiber, ready);
+    loop->dispatches_left--;
+    loop->inline_left = NW__INLINE_OPS;
+    loop->switches++;
+    loop->running = fiber;
+    return &fiber->context;
+}
+
+void nw__loop_park(nw_loop *loop)
+{
+    int saved_errno = errno; /* of this fiber: the others have their own */
+    struct nw__context *self = &loop->running->context;
+    struct nw__context *next = next_context(loop);
+
+    if (next != self)
+        nw__context_switch(self, next);
+    errno = saved_errno;
+}
+
+_Noreturn void nw__loop_exit(nw_loop *loop)
+{
+    struct nw__context *self = &loop->running->context;
+
+    nw__context_switch_last(self, next_context(loop));
+}
+
+void nw__loop_breathe(nw_loop *loop)
+{
+    bool turn_over = nw__clock_ns() - loop->turn_began_ns >= NW__TURN_NS;
+
+    if (turn_over)
+        loop->dispatches_left = 0;
+    if (!turn_over && nw__list_empty(&loop->ready)) {
+        loop->inline_left = NW__INLINE_OPS;
+        return;
+    }
+    nw__loop_ready(loop, loop->running);
+    nw__loop_park(loop);
+}
+
+static void run_fibers(nw_loop *loop)
+{
+    loop->dispatches_left = NW__TURN_DISPATCHES;
+    if (!nw__list_empty(&loop->ready))
+        nw__context_switch(&loop->native, next_context(loop));
+}
+
+static void fire_timers(nw_loop *loop, int64_t now_ns)
+{
+    struct nw__timer *timer;
+
+    while ((timer = nw__timers_pop_due(&loop->timers, now_ns)))
+        timer->fire(timer);
+}
+
+int64_t nw__loop_due_ns(const nw_loop *loop)
+{
+    if (!nw__list_empty(&loop->ready) || atomic_load_explicit(&loop->signals_ready, memory_order_relaxed))
+        return 0;
+    int64_t at_ns = nw__timers_next_ns(&loop->timers);
+    if (at_ns == INT64_MAX)
+        return NW_FOREVER;
+    int64_t left_ns = at_ns - nw__clock_ns();
+    return left_ns > 0 ? left_ns : 0;
+}
+
+int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
+{
+    int64_t wait_ns;
+    int rc;
+
+    run_fibers(loop);
+    if (nw__loop_forked(loop))
+        return NW_EFORKED;
+    loop->turns++;
+    wait_ns = nw__loop_due_ns(loop);
+    if (wait_ns > max_wait_ns)
+        wait_ns = max_wait_ns;
+    rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
+    if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))
+        nw__signals_dispatch(loop);
+    loop->turn_began_ns = nw__clock_ns();
+    fire_timers(loop, loop->turn_began_ns);
+    return rc;
+}
+
+int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns)
+{
+    loop->timers_set++;
+    return nw__timers_add(&loop->timers, timer, at_ns);
+}
+
+void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer)
+{
+    nw__timers_remove(&loop->timers, timer);
+}

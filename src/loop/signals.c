@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals: a handler that does no more than mark the watches and wake their loops.
+ * Owns the action of every signal that somebody watches, and gives it back when nobody does any more.
+ * Installs nothing on its own account.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+
+#include "loop/loop.h"
+
+#define WATCHES_MAX 64
+#define SIGNALS_MAX 64
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all but what the handler reads */
+static _Atomic(struct nw__signal_watch *) watches[WATCHES_MAX];
+static atomic_uint handlers_running;
+static struct {
+    unsigned watchers;
+    struct sigaction previous;
+} signals[SIGNALS_MAX + 1];
+
+static uint64_t signal_bit(int number)
+{
+    return UINT64_C(1) << (number - 1);
+}
+
+static void on_signal(int number)
+{
+    int saved_errno = errno;
+
+    atomic_fetch_add(&handlers_running, 1);
+    for (int i = 0; i < WATCHES_MAX; i++) {
+        struct nw__signal_watch *watch = atomic_load(&watches[i]);
+        if (!watch || !(watch->mask & signal_bit(number)))
+            continue;
+        atomic_fetch_or(&watch->pending, signal_bit(number));
+        atomic_store(&watch->loop->signals_ready, 1);
+        watch->loop->backend->vtable->wake(watch->loop->backend);
+    }
+    atomic_fetch_sub(&handlers_running, 1);
+    errno = saved_errno;
+}
+
+static void release_signals(uint64_t mask)
+{
+    for (int number = 1; number <= SIGNALS_MAX; number++)
+        if (mask & signal_bit(number) && --signals[number].watchers == 0)
+            sigaction(number, &signals[number].previous, NULL);
+}
+
+static int claim_signals(uint64_t mask)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    uint64_t claimed = 0;
+
+    sigfillset(&action.sa_mask);
+    for (int number = 1; number <= SIGNALS_MAX; number++) {
+        if (!(mask & signal_bit(number)))
+            continue;
+        if (signals[number].watchers == 0 && sigaction(number, &action, &signals[number].previous) < 0) {
+            release_signals(claimed);
+            return -EINVAL;
+        }
+        signals[number].watchers++;
+        claimed |= signal_bit(number);
+    }
+    return 0;
+}
+
+int nw__signals_watch(nw_loop *loop, struct nw__signal_watch *watch)
+{
+    int rc = -ENOSPC;
+
+    watch->loop = loop;
+    pthread_mutex_lock(&mutex);
+    for (int i = 0; i < WATCHES_MAX; i++) {
+        if (atomic_load(&watches[i]))
+            continue;
+        rc = claim_signals(watch->mask);
+        if (rc == 0) {
+            atomic_store(&watches[i], watch);
+            nw__list_push_back(&loop->signals, &watch->in_loop);
+        }
+        break;
+    }
+    pthread_mutex_unlock(&mutex);
+    return rc;
+}
+
+void nw__signals_unwatch(struct nw__signal_watch *watch)
+{
+    nw__list_remove(&watch->in_loop);
+    if (nw__loop_forked(watch->loop))
+        return; /* nw__signals_forget() has given everything back */
+    pthread_mutex_lock(&mutex);
+    for (int i = 0; i < WATCHES_MAX; i++)
+        if (atomic_load(&watches[i]) == watch)
+            atomic_store(&watches[i], NULL);
+    release_signals(watch->mask);
+    pthread_mutex_unlock(&mutex);
+    /* A handler on another thread may still hold the pointer, for as long as it takes to leave. */
+    while (atomic_load(&handlers_running))
+        sched_yield();
+}
+
+void nw__signals_forget(void)
+{
+    pthread_mutex_init(&mutex, NULL); /* whoever held it stayed in the parent */
+    for (int i = 0; i < WATCHES_MAX; i++)
+        atomic_store(&watches[i], NULL);
+    for (int number = 1; number <= SIGNALS_MAX; number++) {
+        if (signals[number].watchers)
+            sigaction(number, &signals[number].previous, NULL);
+        signals[number].watchers = 0;
+    }
+    atomic_store(&handlers_running, 0);
+}
+
+void nw__signals_dispatch(nw_loop *loop)
+{
+    atomic_store(&loop->signals_ready, 0);
+    nw__list_each_safe (link, &loop->signals) {
+        struct nw__signal_watch *watch = nw__container(link, struct nw__signal_watch, in_loop);
+        if (atomic_load(&watch->pending))
+            watch->raised(watch);
+    }
+}

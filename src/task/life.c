@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A loop with tasks: how it begins, how it ends, and how work reaches it from other threads.
+ * Owns nothing of its own: nw_run() and nw_loop_create() own the loops.
+ * Must not return from the end of a loop while a task is alive.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "task/task.h"
+
+#define POOL_THREADS_MIN 4
+#define POOL_THREADS_MAX 64
+#define QUEUE_ENTRIES    256
+
+unsigned nw__life_pool_threads(const nw_run_options *options)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (options && options->pool_threads)
+        return options->pool_threads;
+    if (processors < POOL_THREADS_MIN)
+        return POOL_THREADS_MIN;
+    return processors > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned)processors;
+}
+
+int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life_config *config)
+{
+    static const nw_run_options defaults;
+    const nw_run_options *options = config->options ? config->options : &defaults;
+    const struct nw__loop_config loop_config = {
+        .backend = {.kind = options->backend,
+                    .queue_entries = options->queue_entries ? options->queue_entries : QUEUE_ENTRIES,
+                    .pool = config->pool,
+                    .embedded = config->embedded},
+        .stack_bytes = options->stack_bytes,
+        .header_bytes = sizeof(nw_task),
+    };
+
+    *loop = (nw_loop){.tasks = tasks};
+    *tasks = (struct nw__tasks){.runtime = config->runtime, .index = config->index};
+    nw__list_init(&tasks->alive);
+    nw__list_init(&tasks->ended);
+    nw__list_init(&tasks->dead);
+    int rc = nw__loop_init(loop, &loop_config);
+    if (rc == 0)
+        pthread_mutex_init(&tasks->call_mutex, NULL);
+    return rc;
+}
+
+static void close_calls(struct nw__tasks *tasks)
+{
+    pthread_mutex_lock(&tasks->call_mutex);
+    tasks->closed = true;
+    pthread_mutex_unlock(&tasks->call_mutex);
+}
+
+static bool calls_pending(struct nw__tasks *tasks)
+{
+    pthread_mutex_lock(&tasks->call_mutex);
+    bool pending = tasks->calls_pending > 0;
+    pthread_mutex_unlock(&tasks->call_mutex);
+    return pending;
+}
+
+void nw__life_stop(nw_loop *loop)
+{
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+
+    close_calls(tasks);
+    tasks->stopping = true;
+    nw__list_each (link, &tasks->alive)
+        nw_cancel(nw__container(link, nw_task, in_loop));
+    while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight)
+        nw__loop_turn(loop, NW_FOREVER);
+}
+
+void nw__life_end(nw_loop *loop)
+{
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+    struct nw__link *link;
+
+    if (!nw__loop_forked(loop)) {
+        nw__tasks_reap(loop);
+        while ((link = nw__list_pop_front(&tasks->ended))) /* handles that nobody gave back */
+            nw__task_free(nw__container(link, nw_task, in_loop));
+        pthread_mutex_destroy(&tasks->call_mutex);
+    }
+    nw__loop_finish(loop);
+}
+
+/* -- from other threads -- */
+
+struct call {
+    struct nw__post post;
+    nw_loop *loop;
+    nw_task_fn *fn;
+    void *arg;
+};
+
+static void start_call(struct nw__post *post)
+{
+    struct call *call = nw__container(post, struct call, post);
+    struct nw__tasks *tasks = nw__loop_tasks(call->loop);
+    nw_task *task = nw__task_create(call->loop, NULL, call->fn, call->arg);
+
+    if (!task) { /* accepted is accepted: until there is memory for its stack, the call waits */
+        nw__backend_post(call->loop->backend, &call->post);
+        return;
+    }
+    nw_detach(task);
+    pthread_mutex_lock(&tasks->call_mutex);
+    tasks->calls_pending--;
+    pthread_mutex_unlock(&tasks->call_mutex);
+    free(call);
+}
+
+int nw_loop_call(nw_loop *loop, nw_task_fn *fn, void *arg)
+{
+    if (!loop || !fn)
+        return -EINVAL;
+    if (nw__loop_forked(loop))
+        return NW_EFORKED;
+    struct call *call = malloc(sizeof *call);
+    if (!call)
+        return -ENOMEM;
+    *call = (struct call){{.run = start_call}, loop, fn, arg};
+
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+    pthread_mutex_lock(&tasks->call_mutex);
+    bool closed = tasks->closed;
+    if (!closed) {
+        tasks->calls_pending++;
+        nw__backend_post(loop->backend, &call->post);
+    }
+    pthread_mutex_unlock(&tasks->call_mutex);
+    if (closed) {
+        free(call);
+        return NW_ESHUTDOWN;
+    }
+    return 0;
+}
+
+nw_loop *nw_loop_current(void)
+{
+    return nw__loop_current;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stack overflow: says which task ran into its guard page, then lets the process die as it would have.
+ * Owns the action of SIGSEGV while a run is on, if nobody else had taken it, and an alternate stack per
+ * thread. Everything in the handler is async-signal-safe.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "task/task.h"
+
+#define ALTERNATE_BYTES ((size_t)16384)
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
+static unsigned watchers;
+static struct sigaction previous;
+static _Thread_local void *alternate;
+
+static void say(const char *text)
+{
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    (void)ignored;
+}
+
+static void say_number(uintmax_t number, unsigned base)
+{
+    char digits[24];
+    size_t at = sizeof digits - 1;
+
+    digits[at] = '\0';
+    do
+        digits[--at] = "0123456789abcdef"[number % base];
+    while (number /= base);
+    say(digits + at);
+}
+
+static void report(const nw_task *task)
+{
+    say("nowait: stack overflow in task \"");
+    say(task->name);
+    say("\" (function 0x");
+    say_number((uintptr_t)task->fn, 16);
+    say(", stack of ");
+    say_number((uintmax_t)nw__stack_size(&task->stack) / 1024, 10);
+    say(" KiB); give it more by nw_spawn_options.stack_bytes\n");
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+    nw_loop *loop = nw__loop_current;
+    struct nw__stack *stack;
+
+    (void)context;
+    if (loop && nw__stacks_owner(&loop->stacks, info->si_addr, &stack) &&
+        nw__stack_overflowed(stack, info->si_addr))
+        report(nw__container(stack, nw_task, stack));
+    signal(number, SIG_DFL); /* the instruction faults again, and the process dies of it, with a core */
+}
+
+static void take_action(void)
+{
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+    sigemptyset(&action.sa_mask);
+    pthread_mutex_lock(&mutex);
+    if (watchers++ == 0) {
+        sigaction(SIGSEGV, NULL, &previous);
+        if (!(previous.sa_flags & SA_SIGINFO) && previous.sa_handler == SIG_DFL)
+            sigaction(SIGSEGV, &action, NULL);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+static void give_action_back(void)
+{
+    struct sigaction current;
+
+    pthread_mutex_lock(&mutex);
+    if (--watchers == 0 && sigaction(SIGSEGV, NULL, &current) == 0 && current.sa_flags & SA_SIGINFO &&
+        current.sa_sigaction == on_fault)
+        sigaction(SIGSEGV, &previous, NULL);
+    pthread_mutex_unlock(&mutex);
+}
+
+void nw__overflow_watch(void)
+{
+    stack_t now;
+
+    if (alternate || sigaltstack(NULL, &now) < 0 || !(now.ss_flags & SS_DISABLE))
+        return; /* somebody has set up this thread: leave it alone */
+    alternate = malloc(ALTERNATE_BYTES);
+    if (!alternate)
+        return;
+    sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = ALTERNATE_BYTES}, NULL);
+    take_action();
+}
+
+void nw__overflow_unwatch(void)
+{
+    if (!alternate)
+        return;
+    give_action_back();
+    sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    free(alternate);
+    alternate = NULL;
+}

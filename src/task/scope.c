@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What holds for a stretch of a task: deadlines, shields, clean-up at its end; and sleeping.
+ * Owns the nodes of deferred calls; everything else lives in the caller's memory.
+ * Must not know of operations: all it does is to set what waits return.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "task/task.h"
+
+struct nw__deadline {
+    struct nw__timer timer;
+    int64_t at_ns;
+    nw_task *task;
+    struct nw__deadline *outer;
+    unsigned shields; /* of the task when this began: a later shield holds this deadline back */
+    bool expired;
+};
+
+static_assert(sizeof(struct nw__deadline) <= sizeof(nw_deadline), "nw_deadline is too small");
+
+/* Cancellation counts outside all shields; a deadline where no shield was begun after it. */
+void nw__task_refresh(nw_task *task)
+{
+    int interrupt = 0;
+
+    for (struct nw__deadline *deadline = task->deadline; deadline && deadline->shields == task->shields;
+         deadline = deadline->outer)
+        if (deadline->expired)
+            interrupt = -ETIMEDOUT;
+    if (task->cancelled && task->shields == 0)
+        interrupt = -ECANCELED;
+    nw__task_interrupt(task, interrupt);
+}
+
+static void expire(struct nw__timer *timer)
+{
+    struct nw__deadline *deadline = nw__container(timer, struct nw__deadline, timer);
+
+    deadline->expired = true;
+    nw__task_refresh(deadline->task);
+}
+
+static int64_t time_after(int64_t after_ns)
+{
+    int64_t now_ns = nw__clock_ns();
+
+    return after_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + after_ns;
+}
+
+void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
+{
+    struct nw__deadline *deadline = (struct nw__deadline *)public;
+    nw_task *self = nw__task_self();
+
+    *deadline = (struct nw__deadline){.task = self, .at_ns = time_after(after_ns)};
+    if (!self)
+        return;
+    nw__timer_init(&deadline->timer, expire);
+    deadline->shields = self->shields;
+    deadline->outer = self->deadline;
+    self->deadline = deadline;
+    /* Without memory for the timer the deadline passes at once: better early than never. */
+    if (after_ns <= 0 || (deadline->at_ns != INT64_MAX &&
+                          nw__loop_timer_set(self->loop, &deadline->timer, deadline->at_ns) < 0))
+        expire(&deadline->timer);
+}
+
+int nw_deadline_end(nw_deadline *public)
+{
+    struct nw__deadline *deadline = (struct nw__deadline *)public;
+    nw_task *self = nw__task_self();
+
+    if (!self || deadline->task != self)
+        return self ? -EINVAL : NW_ENOTASK;
+    assert(self->deadline == deadline && "nw_deadline_end: deadlines end in the reverse order");
+    nw__loop_timer_clear(self->loop, &deadline->timer);
+    self->deadline = deadline->outer;
+    deadline->task = NULL;
+    nw__task_refresh(self);
+    return deadline->expired || nw__clock_ns() >= deadline->at_ns ? -ETIMEDOUT : 0;
+}
+
+int nw_timeout(int64_t after_ns, nw_task_fn *fn, void *arg)
+{
+    nw_deadline deadline;
+    int rc;
+
+    if (!nw__task_self())
+        return NW_ENOTASK;
+    if (!fn)
+        return -EINVAL;
+    nw_deadline_begin(&deadline, after_ns);
+    rc = fn(arg);
+    (void)nw_deadline_end(&deadline);
+    return rc;
+}
+
+struct nw__shield {
+    nw_task *task;
+};
+
+static_assert(sizeof(struct nw__shield) <= sizeof(nw_shield), "nw_shield is too small");
+
+void nw_shield_begin(nw_shield *public)
+{
+    struct nw__shield *shield = (struct nw__shield *)public;
+
+    shield->task = nw__task_self();
+    if (!shield->task)
+        return;
+    shield->task->shields++;
+    nw__task_refresh(shield->task);
+}
+
+void nw_shield_end(nw_shield *public)
+{
+    struct nw__shield *shield = (struct nw__shield *)public;
+    nw_task *self = nw__task_self();
+
+    if (!self || shield->task != self)
+        return;
+    shield->task = NULL;
+    self->shields--;
+    nw__task_refresh(self);
+}
+
+int nw_defer(void (*fn)(void *arg), void *arg)
+{
+    nw_task *self = nw__task_self();
+
+    if (!fn)
+        return -EINVAL;
+    if (!self)
+        return NW_ENOTASK;
+    struct nw__deferred *deferred = malloc(sizeof *deferred);
+    if (!deferred) {
+        fn(arg);
+        return -ENOMEM;
+    }
+    *deferred = (struct nw__deferred){self->deferred, fn, arg};
+    self->deferred = deferred;
+    return 0;
+}
+
+void nw__deferred_run(nw_task *task)
+{
+    nw_shield shield;
+    struct nw__deferred *deferred;
+
+    nw_shield_begin(&shield);
+    while ((deferred = task->deferred)) {
+        task->deferred = deferred->next;
+        deferred->fn(deferred->arg);
+        free(deferred);
+    }
+    nw_shield_end(&shield);
+}
+
+/* -- sleeping -- */
+
+struct sleep {
+    struct nw__wait wait;
+    struct nw__timer timer;
+};
+
+static void wake_sleeper(struct nw__timer *timer)
+{
+    nw__wait_wake(&nw__container(timer, struct sleep, timer)->wait);
+}
+
+static void interrupt_sleep(struct nw__wait *wait)
+{
+    nw__loop_timer_clear(wait->task->loop, &nw__container(wait, struct sleep, wait)->timer);
+    nw__wait_wake(wait);
+}
+
+static int sleep_until(nw_task *self, int64_t at_ns)
+{
+    struct sleep sleep = {.wait = {.interrupt = interrupt_sleep, .what = "sleep"}};
+    int rc;
+
+    nw__timer_init(&sleep.timer, wake_sleeper);
+    if (at_ns != INT64_MAX) {
+        rc = nw__loop_timer_set(self->loop, &sleep.timer, at_ns);
+        if (rc < 0)
+            return rc;
+    }
+    nw__wait_park(self, &sleep.wait);
+    /* Interrupted or not: the interrupt handler is used up by the first, and never runs after the timer. */
+    return sleep.wait.interrupt ? 0 : self->interrupt;
+}
+
+int nw_sleep(int64_t ns)
+{
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    return ns > 0 ? sleep_until(self, time_after(ns)) : nw_yield();
+}
+
+int nw_yield(void)
+{
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    nw__loop_ready(self->loop, &self->fiber);
+    nw__loop_park(self->loop);
+    return self->interrupt;
+}
+
+int64_t nw_now(void)
+{
+    return nw__clock_ns();
+}

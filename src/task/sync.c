@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events, mutexes and semaphores, for tasks of one loop or of several.
+ * Owns nothing: who waits stands in a queue through his own stack. What is granted under the lock is his,
+ * even when he is cancelled in the same moment.
+ */
+#include "task/waiters.h"
+
+#include <assert.h>
+#include <errno.h>
+
+static void resume(struct nw__post *post)
+{
+    nw__wait_wake(&nw__container(post, struct nw__waiter, post)->wait);
+}
+
+void nw__waiter_grant(struct nw__waiter *waiter)
+{
+    nw_loop *loop = waiter->wait.task->loop;
+
+    if (loop == nw__loop_current) {
+        nw__wait_wake(&waiter->wait);
+        return;
+    }
+    waiter->post.run = resume;
+    nw__backend_post(loop->backend, &waiter->post);
+}
+
+static void leave_queue(struct nw__wait *wait)
+{
+    struct nw__waiter *waiter = nw__container(wait, struct nw__waiter, wait);
+
+    pthread_mutex_lock(waiter->lock);
+    bool waiting = nw__link_linked(&waiter->link);
+    if (waiting) {
+        nw__list_remove(&waiter->link);
+        waiter->result = wait->task->interrupt;
+    }
+    pthread_mutex_unlock(waiter->lock);
+    if (waiting)
+        nw__wait_wake(wait);
+}
+
+int nw__waiter_park(struct nw__list *queue, struct nw__waiter *waiter, pthread_mutex_t *lock, nw_task *self)
+{
+    waiter->lock = lock;
+    waiter->result = 0;
+    waiter->wait.interrupt = leave_queue;
+    waiter->wait.task = self; /* before others can see it */
+    nw__list_push_back(queue, &waiter->link);
+    pthread_mutex_unlock(lock);
+    nw__wait_park(self, &waiter->wait);
+    if (waiter->post.run) { /* granted by another thread, which may not have left the primitive yet */
+        pthread_mutex_lock(lock);
+        pthread_mutex_unlock(lock);
+    }
+    return waiter->result;
+}
+
+/* -- the three: a count or a flag, a lock, a queue -- */
+
+struct gate {
+    pthread_mutex_t lock;
+    struct nw__list queue;
+    size_t count;   /* semaphore: free ones; event and mutex: 1 when open */
+    nw_task *owner; /* of a mutex; the address is compared, never followed */
+};
+
+static_assert(sizeof(struct gate) <= sizeof(nw_event), "nw_event is too small");
+static_assert(sizeof(struct gate) <= sizeof(nw_mutex), "nw_mutex is too small");
+static_assert(sizeof(struct gate) <= sizeof(nw_semaphore), "nw_semaphore is too small");
+
+static void gate_init(struct gate *gate, size_t count)
+{
+    *gate = (struct gate){.count = count};
+    pthread_mutex_init(&gate->lock, NULL);
+    nw__list_init(&gate->queue);
+}
+
+static void gate_finish(struct gate *gate)
+{
+    assert(nw__list_empty(&gate->queue) && "finished while somebody waits");
+    pthread_mutex_destroy(&gate->lock);
+}
+
+/* Events */
+
+void nw_event_init(nw_event *event)
+{
+    gate_init((struct gate *)event, 0);
+}
+
+void nw_event_finish(nw_event *event)
+{
+    gate_finish((struct gate *)event);
+}
+
+void nw_event_set(nw_event *event)
+{
+    struct gate *gate = (struct gate *)event;
+    struct nw__waiter *waiter;
+
+    pthread_mutex_lock(&gate->lock);
+    gate->count = 1;
+    while ((waiter = nw__waiters_pop(&gate->queue)))
+        nw__waiter_grant(waiter);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+void nw_event_clear(nw_event *event)
+{
+    struct gate *gate = (struct gate *)event;
+
+    pthread_mutex_lock(&gate->lock);
+    gate->count = 0;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+bool nw_event_is_set(nw_event *event)
+{
+    return nw_event_try_wait(event) == 0;
+}
+
+int nw_event_try_wait(nw_event *event)
+{
+    struct gate *gate = (struct gate *)event;
+
+    pthread_mutex_lock(&gate->lock);
+    bool set = gate->count != 0;
+    pthread_mutex_unlock(&gate->lock);
+    return set ? 0 : -EAGAIN;
+}
+
+int nw_event_wait(nw_event *event)
+{
+    struct gate *gate = (struct gate *)event;
+    struct nw__waiter waiter = {.wait.what = "event"};
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&gate->lock);
+    if (!gate->count)
+        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
+    pthread_mutex_unlock(&gate->lock);
+    return 0;
+}
+
+/* Mutexes */
+
+void nw_mutex_init(nw_mutex *mutex)
+{
+    gate_init((struct gate *)mutex, 1);
+}
+
+void nw_mutex_finish(nw_mutex *mutex)
+{
+    gate_finish((struct gate *)mutex);
+}
+
+int nw_mutex_lock(nw_mutex *mutex)
+{
+    struct gate *gate = (struct gate *)mutex;
+    struct nw__waiter waiter = {.wait.what = "mutex"};
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&gate->lock);
+    if (gate->owner == self) {
+        pthread_mutex_unlock(&gate->lock);
+        return -EDEADLK;
+    }
+    if (!gate->count)
+        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
+    gate->count = 0;
+    gate->owner = self;
+    pthread_mutex_unlock(&gate->lock);
+    return 0;
+}
+
+int nw_mutex_try_lock(nw_mutex *mutex)
+{
+    struct gate *gate = (struct gate *)mutex;
+
+    pthread_mutex_lock(&gate->lock);
+    bool open = gate->count != 0;
+    if (open) {
+        gate->count = 0;
+        gate->owner = nw__task_self();
+    }
+    pthread_mutex_unlock(&gate->lock);
+    return open ? 0 : -EBUSY;
+}
+
+void nw_mutex_unlock(nw_mutex *mutex)
+{
+    struct gate *gate = (struct gate *)mutex;
+
+    pthread_mutex_lock(&gate->lock);
+    struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
+    gate->owner = waiter ? waiter->wait.task : NULL;
+    if (waiter)
+        nw__waiter_grant(waiter);
+    else
+        gate->count = 1;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+/* Semaphores */
+
+void nw_semaphore_init(nw_semaphore *semaphore, size_t count)
+{
+    gate_init((struct gate *)semaphore, count);
+}
+
+void nw_semaphore_finish(nw_semaphore *semaphore)
+{
+    gate_finish((struct gate *)semaphore);
+}
+
+int nw_semaphore_try_wait(nw_semaphore *semaphore)
+{
+    struct gate *gate = (struct gate *)semaphore;
+
+    pthread_mutex_lock(&gate->lock);
+    bool taken = gate->count > 0;
+    if (taken)
+        gate->count--;
+    pthread_mutex_unlock(&gate->lock);
+    return taken ? 0 : -EAGAIN;
+}
+
+int nw_semaphore_wait(nw_semaphore *semaphore)
+{
+    struct gate *gate = (struct gate *)semaphore;
+    struct nw__waiter waiter = {.wait.what = "semaphore"};
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&gate->lock);
+    if (!gate->count)
+        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
+    gate->count--;
+    pthread_mutex_unlock(&gate->lock);
+    return 0;
+}
+
+void nw_semaphore_post(nw_semaphore *semaphore)
+{
+    struct gate *gate = (struct gate *)semaphore;
+
+    pthread_mutex_lock(&gate->lock);
+    struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
+    if (waiter)
+        nw__waiter_grant(waiter);
+    else
+        gate->count++;
+    pthread_mutex_unlock(&gate->lock);
+}
