@@ -31,6 +31,12 @@ typedef struct nw_run_options {
     uint64_t reserved[7];    /**< zero */
 } nw_run_options;
 
+/*
+ * stall_limit_ns: a thread watches each loop. When a task has kept it for longer than the limit, SIGURG is
+ * sent to the loop's thread, whose handler writes the task's name and a backtrace to stderr. A blocking
+ * system call of that task may see EINTR, as with every signal.
+ */
+
 /**
  * Run `fn(arg)` as a task, and everything that it spawns; return when all of it has ended.
  *

@@ -61,6 +61,17 @@ void nw__loop_finish(nw_loop *loop)
         nw__loop_current = NULL;
 }
 
+static uint64_t activity(const nw_loop *loop)
+{
+    return atomic_load_explicit(&loop->activity, memory_order_relaxed);
+}
+
+/* No read-modify-write: only this thread changes it. */
+static void set_activity(nw_loop *loop, uint64_t value)
+{
+    atomic_store_explicit(&loop->activity, value, memory_order_relaxed);
+}
+
 /* Whom to run next: a fiber that is ready, or the loop's own stack when there is none or the turn is over. */
 static struct nw__context *next_context(nw_loop *loop)
 {
@@ -71,7 +82,7 @@ static struct nw__context *next_context(nw_loop *loop)
     struct nw__fiber *fiber = nw__container(nw__list_pop_front(&loop->ready), struct nw__fiber, ready);
     loop->dispatches_left--;
     loop->inline_left = NW__INLINE_OPS;
-    loop->switches++;
+    set_activity(loop, (activity(loop) + 2) | NW__LOOP_BUSY);
     loop->running = fiber;
     return &fiber->context;
 }
@@ -146,6 +157,7 @@ int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
     wait_ns = nw__loop_due_ns(loop);
     if (wait_ns > max_wait_ns)
         wait_ns = max_wait_ns;
+    set_activity(loop, activity(loop) & ~(uint64_t)NW__LOOP_BUSY);
     rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
     if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))
         nw__signals_dispatch(loop);

@@ -21,6 +21,7 @@
 #define NW__TURN_NS         NW_US(100) /* the loop looks after timers and completions at least this often */
 #define NW__TURN_DISPATCHES 64         /* ... or after so many fibers */
 #define NW__INLINE_OPS      16    /* operations a fiber may complete inline before it looks at the clock */
+#define NW__LOOP_BUSY       1     /* in nw_loop.activity */
 #define NW__INLINE_OP_BYTES 16384 /* bytes copied inline that weigh as much as one operation */
 
 struct nw__fiber {
@@ -35,7 +36,9 @@ struct nw_loop {
     int32_t dispatches_left; /* in this turn; 0 sends the next park to the loop's own stack */
     int32_t inline_left;     /* of the running fiber */
     struct nw__context native;
-    uint64_t switches;
+    /* Changes with every dispatch, and says in its lowest bit whether the loop is busy: for the stall
+     * detector. */
+    _Atomic uint64_t activity;
 
     int64_t turn_began_ns;
     struct nw__timers timers;
@@ -76,6 +79,12 @@ static inline bool nw__loop_forked(const nw_loop *loop)
 int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns);
 /* Nanoseconds until the next turn has something to do by itself. */
 int64_t nw__loop_due_ns(const nw_loop *loop);
+
+/* Dispatches since the loop began. */
+static inline uint64_t nw__loop_switches(const nw_loop *loop)
+{
+    return atomic_load_explicit(&loop->activity, memory_order_relaxed) >> 1;
+}
 
 /* Make the fiber runnable; it must be parked, and not be runnable already. On the loop's thread. */
 static inline void nw__loop_ready(nw_loop *loop, struct nw__fiber *fiber)

@@ -19,7 +19,7 @@ int nw_stats(nw_loop *loop, nw_counters *counters_out)
     *counters_out = (nw_counters){
         .tasks_alive = tasks->alive_count,
         .tasks_spawned = tasks->spawned,
-        .switches = loop->switches,
+        .switches = nw__loop_switches(loop),
         .turns = loop->turns,
         .ops_inline = loop->ops_inline,
         .ops_submitted = loop->backend->ops_submitted,

@@ -6,9 +6,8 @@
  */
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/report.h"
 #include "task/task.h"
 
 #define ALTERNATE_BYTES ((size_t)16384)
@@ -18,33 +17,15 @@ static unsigned watchers;
 static struct sigaction previous;
 static _Thread_local void *alternate;
 
-static void say(const char *text)
-{
-    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
-    (void)ignored;
-}
-
-static void say_number(uintmax_t number, unsigned base)
-{
-    char digits[24];
-    size_t at = sizeof digits - 1;
-
-    digits[at] = '\0';
-    do
-        digits[--at] = "0123456789abcdef"[number % base];
-    while (number /= base);
-    say(digits + at);
-}
-
 static void report(const nw_task *task)
 {
-    say("nowait: stack overflow in task \"");
-    say(task->name);
-    say("\" (function 0x");
-    say_number((uintptr_t)task->fn, 16);
-    say(", stack of ");
-    say_number((uintmax_t)nw__stack_size(&task->stack) / 1024, 10);
-    say(" KiB); give it more by nw_spawn_options.stack_bytes\n");
+    nw__report_text("nowait: stack overflow in task \"");
+    nw__report_text(task->name);
+    nw__report_text("\" (function 0x");
+    nw__report_number((uintptr_t)task->fn, 16);
+    nw__report_text(", stack of ");
+    nw__report_number((uintmax_t)nw__stack_size(&task->stack) / 1024, 10);
+    nw__report_text(" KiB); give it more by nw_spawn_options.stack_bytes\n");
 }
 
 static void on_fault(int number, siginfo_t *info, void *context)

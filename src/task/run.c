@@ -19,6 +19,7 @@ struct member {
     unsigned index;
     pthread_t thread;
     bool has_thread;
+    struct nw__stall *stall;
     int rc;           /* of its beginning */
     atomic_bool stop; /* set on the loop itself, by a post */
     struct nw__post stop_post;
@@ -61,8 +62,27 @@ static int begin_member(struct member *member, unsigned index)
         .index = index,
     };
 
-    member->rc = nw__life_begin(&member->loop, &member->tasks, &config);
-    return member->rc;
+    int64_t stall_limit_ns = config.options->stall_limit_ns;
+    int rc = nw__life_begin(&member->loop, &member->tasks, &config);
+
+    if (rc == 0 && stall_limit_ns > 0) {
+        rc = nw__stall_begin(&member->loop, stall_limit_ns, &member->stall);
+        if (rc < 0)
+            nw__life_end(&member->loop);
+    }
+    if (rc == 0 && !config.options->keep_signals)
+        nw__overflow_watch();
+    member->rc = rc;
+    return rc;
+}
+
+/* Release the loop, on its thread. */
+static void end_member(struct member *member)
+{
+    if (!nw__loop_forked(&member->loop))
+        nw__stall_end(member->stall);
+    nw__overflow_unwatch();
+    nw__life_end(&member->loop);
 }
 
 static void *run_member(void *arg)
@@ -74,8 +94,6 @@ static void *run_member(void *arg)
     count_up(runtime, &runtime->begun);
     if (rc < 0)
         return NULL;
-    if (!runtime->options->keep_signals)
-        nw__overflow_watch();
     while (!atomic_load(&member->stop))
         nw__loop_turn(&member->loop, NW_FOREVER);
     nw__life_stop(&member->loop);
@@ -85,8 +103,7 @@ static void *run_member(void *arg)
     while (!runtime->release)
         pthread_cond_wait(&runtime->changed, &runtime->mutex);
     pthread_mutex_unlock(&runtime->mutex);
-    nw__life_end(&member->loop);
-    nw__overflow_unwatch();
+    end_member(member);
     return NULL;
 }
 
@@ -175,10 +192,8 @@ static int run_first(nw_loop *loop, const nw_run_options *options, nw_task_fn *f
 
     if (!first.task)
         return -ENOMEM;
-    if (!options->keep_signals) {
+    if (!options->keep_signals)
         watch_sigint(&first, loop);
-        nw__overflow_watch();
-    }
     do
         rc = nw__loop_turn(loop, NW_FOREVER);
     while (rc != NW_EFORKED && !first.task->done);
@@ -251,8 +266,7 @@ int nw_run_with(const nw_run_options *options, nw_task_fn *fn, void *arg)
     bool forked = nw__loop_forked(loop);
     if (!forked)
         end_all(runtime);
-    nw__overflow_unwatch();
-    nw__life_end(loop);
+    end_member(&runtime->members[0]);
     destroy_runtime(runtime, forked);
     return rc;
 }

@@ -167,6 +167,11 @@ void nw__life_end(nw_loop *loop);
 /* Threads of a pool for these options: what the caller asked for, or the default. */
 unsigned nw__life_pool_threads(const nw_run_options *options);
 
+/* stall.c: from now on, a task of this thread's loop that keeps it longer than the limit is reported. */
+struct nw__stall;
+int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_out);
+void nw__stall_end(struct nw__stall *stall); /* accepts NULL */
+
 /* overflow.c: report stack overflows of tasks of this thread's loop. Does nothing where SIGSEGV is taken. */
 void nw__overflow_watch(void);
 void nw__overflow_unwatch(void);
