@@ -55,6 +55,8 @@ void nw__loop_finish(nw_loop *loop)
 {
     loop->backend->vtable->destroy(loop->backend, nw__loop_forked(loop));
     nw__timers_finish(&loop->timers);
+    if (nw__loop_forked(loop))
+        loop->stacks.live_count = 0; /* the copies of the parent's tasks: gone with their memory */
     nw__stacks_finish(&loop->stacks);
     nw__context_finish(&loop->native);
     if (nw__loop_current == loop)
@@ -145,6 +147,15 @@ int64_t nw__loop_due_ns(const nw_loop *loop)
     return left_ns > 0 ? left_ns : 0;
 }
 
+/* Before a sleep is the time to give back the stacks that no task has needed for a while. */
+static void trim_stacks(nw_loop *loop)
+{
+    if (loop->turn_began_ns - loop->trimmed_ns < NW__TRIM_NS)
+        return;
+    loop->trimmed_ns = loop->turn_began_ns;
+    nw__stacks_trim(&loop->stacks);
+}
+
 int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
 {
     int64_t wait_ns;
@@ -157,6 +168,8 @@ int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
     wait_ns = nw__loop_due_ns(loop);
     if (wait_ns > max_wait_ns)
         wait_ns = max_wait_ns;
+    if (wait_ns > 0)
+        trim_stacks(loop);
     set_activity(loop, activity(loop) & ~(uint64_t)NW__LOOP_BUSY);
     rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
     if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))

@@ -20,7 +20,8 @@
 
 #define NW__TURN_NS         NW_US(100) /* the loop looks after timers and completions at least this often */
 #define NW__TURN_DISPATCHES 64         /* ... or after so many fibers */
-#define NW__INLINE_OPS      16    /* operations a fiber may complete inline before it looks at the clock */
+#define NW__INLINE_OPS      16 /* operations a fiber may complete inline before it looks at the clock */
+#define NW__TRIM_NS         NW_SEC(1)
 #define NW__LOOP_BUSY       1     /* in nw_loop.activity */
 #define NW__INLINE_OP_BYTES 16384 /* bytes copied inline that weigh as much as one operation */
 
@@ -41,6 +42,7 @@ struct nw_loop {
     _Atomic uint64_t activity;
 
     int64_t turn_began_ns;
+    int64_t trimmed_ns; /* when idle stacks were last given back */
     struct nw__timers timers;
     struct nw__backend *backend;
     struct nw__stacks stacks;
