@@ -14,13 +14,10 @@ static const char *const kind_names[NW__OP_KINDS] = {
     [NW__OP_FADVISE] = "fadvise",   [NW__OP_POLL] = "poll",       [NW__OP_WORK] = "work",
 };
 
-static int submit(nw_loop *loop, struct nw_op *op)
+static void submit(nw_loop *loop, struct nw_op *op)
 {
     op->owner = loop;
-    op->flags &= (uint16_t)~NW__OP_CANCELLING;
-    op->state = NW__OP_SUBMITTED;
     loop->backend->vtable->submit(loop->backend, op);
-    return 0;
 }
 
 /* The `done` of every op that is waited for: `waiter` is who waits now, if anybody does. */
@@ -43,17 +40,16 @@ int nw_op_submit(nw_loop *loop, nw_op *op)
     op->waiter = NULL;
     if (!op->done)
         op->done = wake_waiter;
-    return submit(loop, op);
+    submit(loop, op);
+    return 0;
 }
 
 static void cancel(struct nw_op *op)
 {
     nw_loop *loop = op->owner;
 
-    if (op->state != NW__OP_SUBMITTED || op->flags & NW__OP_CANCELLING)
-        return;
-    op->flags |= NW__OP_CANCELLING;
-    loop->backend->vtable->cancel(loop->backend, op);
+    if (op->state == NW__OP_SUBMITTED)
+        loop->backend->vtable->cancel(loop->backend, op);
 }
 
 void nw_op_cancel(nw_op *op)
@@ -98,7 +94,7 @@ static int await_op(struct nw_op *op, const char *what)
         return rc;
     op->waiter = &waiting.wait;
     op->done = wake_waiter;
-    (void)submit(self->loop, op);
+    submit(self->loop, op);
     nw__wait_park(self, &waiting.wait);
     return op->result == -ECANCELED && self->interrupt ? self->interrupt : op->result;
 }
