@@ -48,7 +48,7 @@ enum nw__op_state {
 
 /*
  * nw_op.flags: written on the loop's thread only. From submit until done, links[0..3], reserved[0] and
- * reserved[1] are the engine's as well; `owner` and reserved[2] never are.
+ * reserved[1] are the engine's as well; `owner` and `waiter` never are.
  */
 #define NW__OP_CANCELLING 0x0001 /* a cancel was requested */
 #define NW__OP_NO_INLINE  0x0002 /* the caller has already tried the way that cannot block: go straight on */

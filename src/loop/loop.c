@@ -156,16 +156,11 @@ static void trim_stacks(nw_loop *loop)
     nw__stacks_trim(&loop->stacks);
 }
 
-int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
+static int visit_backend(nw_loop *loop, int64_t max_wait_ns)
 {
-    int64_t wait_ns;
+    int64_t wait_ns = nw__loop_due_ns(loop);
     int rc;
 
-    run_fibers(loop);
-    if (nw__loop_forked(loop))
-        return NW_EFORKED;
-    loop->turns++;
-    wait_ns = nw__loop_due_ns(loop);
     if (wait_ns > max_wait_ns)
         wait_ns = max_wait_ns;
     if (wait_ns > 0)
@@ -174,9 +169,23 @@ int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
     rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
     if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))
         nw__signals_dispatch(loop);
+    loop->turns++;
     loop->turn_began_ns = nw__clock_ns();
     fire_timers(loop, loop->turn_began_ns);
     return rc;
+}
+
+int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns)
+{
+    int rc = visit_backend(loop, max_wait_ns);
+
+    run_fibers(loop);
+    return nw__loop_forked(loop) ? NW_EFORKED : rc;
+}
+
+int nw__loop_flush(nw_loop *loop)
+{
+    return visit_backend(loop, 0);
 }
 
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns)

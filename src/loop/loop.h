@@ -75,10 +75,12 @@ static inline bool nw__loop_forked(const nw_loop *loop)
 }
 
 /*
- * One turn, on the loop's own stack: run ready fibers, submit, wait up to max_wait_ns for something to do
- * (0: not at all, NW_FOREVER: without limit), run completions, posts, signals and due timers.
+ * One turn, on the loop's own stack: submit, wait up to max_wait_ns for something to do (0: not at all,
+ * NW_FOREVER: without limit), handle completions, posts, signals and due timers, then run the ready fibers.
  */
 int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns);
+/* Pass on what the fibers submitted, without another turn: for those who go away between two turns. */
+int nw__loop_flush(nw_loop *loop);
 /* Nanoseconds until the next turn has something to do by itself. */
 int64_t nw__loop_due_ns(const nw_loop *loop);
 

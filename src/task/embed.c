@@ -78,6 +78,8 @@ int nw_loop_dispatch(nw_loop *loop)
     if (loop != nw__loop_current || loop->running)
         return -EINVAL;
     rc = nw__loop_turn(loop, 0);
+    if (rc == 0)
+        rc = nw__loop_flush(loop);
     return rc < 0 ? rc : (int)nw__loop_tasks(loop)->alive_count;
 }
 

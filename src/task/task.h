@@ -94,12 +94,9 @@ static inline nw_task *nw__task_self(void)
 static inline int nw__task_enter(nw_task **self_out)
 {
     nw_task *self = nw__task_self();
-    if (!self)
-        return NW_ENOTASK;
-    if (self->interrupt)
-        return self->interrupt;
+
     *self_out = self;
-    return 0;
+    return self ? self->interrupt : NW_ENOTASK;
 }
 
 /*
