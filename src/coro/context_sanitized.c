@@ -13,8 +13,16 @@
  * stack. */
 static __thread struct nw__context *leaving;
 
-/* `keep_frames` false: the frames that ASan moved off the stack of `from` are freed. */
-static void announce(struct nw__context *from, struct nw__context *to, bool keep_frames)
+/*
+ * The last act on the old stack. `keep_frames` false: the frames that ASan moved off the stack of `from` are
+ * freed.
+ *
+ * TSan counts calls and returns, each fiber's for itself: a function that is called on one fiber must not
+ * return on another. Hence inlined, also without optimisation. The fiber is made here and not with the
+ * context, since TSan up to LLVM 21 may crash when a fiber is destroyed on which nothing ever happened.
+ */
+__attribute__((always_inline)) static inline void announce(struct nw__context *from, struct nw__context *to,
+                                                           bool keep_frames)
 {
     leaving = from;
 #ifdef NW__ASAN
@@ -23,7 +31,11 @@ static void announce(struct nw__context *from, struct nw__context *to, bool keep
     (void)keep_frames;
 #endif
 #ifdef NW__TSAN
+    if (!to->fiber)
+        to->fiber = __tsan_create_fiber(0);
     __tsan_switch_to_fiber(to->fiber, 0);
+#else
+    (void)to;
 #endif
 }
 
@@ -62,9 +74,6 @@ void nw__context_init(struct nw__context *context, void *low, void *top, nw__con
         .stack_low = low,
         .stack_bytes = (size_t)((char *)top - (char *)low),
     };
-#ifdef NW__TSAN
-    context->fiber = __tsan_create_fiber(0);
-#endif
 }
 
 void nw__context_switch(struct nw__context *from, struct nw__context *to)

@@ -48,6 +48,7 @@ struct nw__switch_frame {
 #define NW__SWITCH_ARG    rbx
 #define NW__SWITCH_FRAME  rbp
 #define NW__SWITCH_RETURN rip
+#define NW__SWITCH_SKIP   1
 #else
 struct nw__switch_frame {
     void *d8_to_d15[8], *x19, *x20, *x21_to_x28[8], *x29, *x30;
@@ -56,6 +57,7 @@ struct nw__switch_frame {
 #define NW__SWITCH_ARG    x20
 #define NW__SWITCH_FRAME  x29
 #define NW__SWITCH_RETURN x30
+#define NW__SWITCH_SKIP   4
 #endif
 
 static inline void *nw__switch_prepare(void *low, void *top, void (*entry)(void *arg), void *arg)
@@ -66,7 +68,7 @@ static inline void *nw__switch_prepare(void *low, void *top, void (*entry)(void 
     frame->NW__SWITCH_ENTRY = (void *)entry;
     frame->NW__SWITCH_ARG = arg;
     frame->NW__SWITCH_FRAME = NULL; /* ends the chain of those who unwind by frame pointers */
-    frame->NW__SWITCH_RETURN = (void *)nw__switch_start;
+    frame->NW__SWITCH_RETURN = (char *)nw__switch_start + NW__SWITCH_SKIP;
     return frame;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The context switch for aarch64 (AAPCS64).
- * Saves x19-x28, the frame pointer, the link register and the low halves of v8-v15; fpcr belongs to the thread.
- * Carries no BTI or PAC note. x18 is left alone: it belongs to the platform.
+ * Saves x19-x28, the frame pointer, the link register and the low halves of v8-v15; fpcr belongs to the
+ * thread. Carries no BTI or PAC note. x18 is left alone: it is the platform's.
  */
 #include "coro/switch.h"
 
@@ -92,23 +92,22 @@ nw__switch:
         .cfi_restore x28
         .cfi_restore x29
         .cfi_register x30, x9
-        br      x9                      /* not ret: the processor would predict it to go back to what we leave */
+        br      x9                      /* not ret, which is predicted to go back to what we leave */
         .cfi_endproc
         .size   nw__switch, . - nw__switch
 
 /*
  * Where a context begins: entry in x19, its argument in x20, sp aligned to 16.
- * It has no caller, and says so: x30 is undefined, which is where a backtrace ends. The nop belongs to the frame because
- * unwinders look up the address before a return address.
+ * It has no caller, and says so: x30 is undefined, which is where a backtrace ends.
  */
         .globl  nw__switch_start
         .hidden nw__switch_start
         .type   nw__switch_start, %function
         .p2align 4
+nw__switch_start:
         .cfi_startproc
         .cfi_undefined x30
-        nop
-nw__switch_start:
+        nop                     /* see switch.h */
         mov     x0, x20
         blr     x19
         brk     #1                      /* entry returned */

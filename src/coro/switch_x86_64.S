@@ -2,7 +2,8 @@
 /*
  * The context switch for x86-64 (System V ABI).
  * Saves rbx, rbp, r12-r15 and the return address; mxcsr and the x87 control word belong to the thread.
- * Carries no IBT or SHSTK note: it cannot work under a shadow stack, and a note would let the kernel enable one.
+ * Carries no IBT or SHSTK note: it cannot work under a shadow stack, which a note would let the kernel
+ * enable.
  */
 #include "coro/switch.h"
 
@@ -71,17 +72,16 @@ nw__switch:
 
 /*
  * Where a context begins: entry in r12, its argument in rbx, rsp aligned to 16.
- * It has no caller, and says so: rip is undefined, which is where a backtrace ends. The nop belongs to the frame because
- * unwinders look up the address before a return address.
+ * It has no caller, and says so: rip is undefined, which is where a backtrace ends.
  */
         .globl  nw__switch_start
         .hidden nw__switch_start
         .type   nw__switch_start, @function
         .p2align 4
+nw__switch_start:
         .cfi_startproc
         .cfi_undefined %rip
-        nop
-nw__switch_start:
+        nop                     /* see switch.h */
         movq    %rbx, %rdi
         callq   *%r12
         ud2                     /* entry returned */
