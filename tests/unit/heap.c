@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers come out by deadline and then by age, whatever was removed between, and never fail where a place was
- * reserved.
+ * Timers come out by deadline and then by age, whatever was removed between.
  */
 #include "base/heap.h"
 
-#include <stdlib.h>
-
 #include "unit.h"
-
-static bool no_memory;
-
-/* The library's allocations come here instead of to libc: the program's own symbol wins. */
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    void *memory;
-
-    return no_memory || posix_memalign(&memory, alignment, size) ? NULL : memory;
-}
 
 static void an_empty_heap_has_no_deadline(void **state)
 {
@@ -132,51 +119,6 @@ static void a_storm_agrees_with_the_model(void **state)
     nw__timers_finish(&timers);
 }
 
-static void failing_to_grow_leaves_the_timer_unset(void **state)
-{
-    static struct nw__timer many[200];
-    struct nw__timers timers;
-    int set = 0;
-
-    (void)state;
-    nw__timers_init(&timers);
-    no_memory = true;
-    assert_int_equal(nw__timers_add(&timers, &many[0], 1), -ENOMEM);
-    assert_false(nw__timer_is_set(&many[0]));
-    no_memory = false;
-    assert_int_equal(nw__timers_add(&timers, &many[set++], 0), 0);
-    no_memory = true;
-    while (nw__timers_add(&timers, &many[set], set) == 0)
-        set++;
-    assert_false(nw__timer_is_set(&many[set]));
-    no_memory = false;
-    for (; set < 200; set++)
-        assert_int_equal(nw__timers_add(&timers, &many[set], set), 0);
-    for (int i = 0; i < 200; i++)
-        assert_ptr_equal(nw__timers_pop_due(&timers, 1000), &many[i]);
-    nw__timers_finish(&timers);
-}
-
-static void a_reserved_place_cannot_fail(void **state)
-{
-    static struct nw__timer many[20000];
-    struct nw__timers timers;
-
-    (void)state;
-    nw__timers_init(&timers);
-    assert_int_equal(nw__timers_reserve(&timers, SIZE_MAX), -ENOMEM);
-    assert_int_equal(nw__timers_reserve(&timers, 20000), 0);
-    no_memory = true;
-    for (int round = 0; round < 3; round++) { /* also after it ran empty */
-        for (int i = 0; i < 20000; i++)
-            assert_int_equal(nw__timers_add(&timers, &many[i], -i), 0);
-        for (int i = 20000; i-- > 0;)
-            assert_ptr_equal(nw__timers_pop_due(&timers, 0), &many[i]);
-    }
-    no_memory = false;
-    nw__timers_finish(&timers);
-}
-
 static void a_large_heap_that_runs_empty_gives_its_memory_back(void **state)
 {
     static struct nw__timer many[20000];
@@ -203,8 +145,6 @@ int main(void)
         cmocka_unit_test(equal_deadlines_fire_in_the_order_they_were_set),
         cmocka_unit_test(removing_an_unset_timer_does_nothing),
         cmocka_unit_test(a_storm_agrees_with_the_model),
-        cmocka_unit_test(failing_to_grow_leaves_the_timer_unset),
-        cmocka_unit_test(a_reserved_place_cannot_fail),
         cmocka_unit_test(a_large_heap_that_runs_empty_gives_its_memory_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

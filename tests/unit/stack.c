@@ -5,16 +5,13 @@
 #include "coro/stack.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/sanitize.h"
 #include "coro/coro.h"
+#include "fate.h"
 #include "unit.h"
 
 #define HEADER_BYTES 300
@@ -184,23 +181,6 @@ static void an_address_knows_its_owner(void **state)
     nw__stacks_give(&stacks, second);
 }
 
-/* How a child ends that runs `fn(arg)`: its exit status, or minus the signal that killed it. */
-static int fate_of(void (*fn)(void *arg), void *arg)
-{
-    int status;
-    pid_t child = fork();
-
-    assert_true(child >= 0);
-    if (child == 0) {
-        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-        signal(SIGSEGV, SIG_DFL); /* also under a sanitizer */
-        fn(arg);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 static void write_to(void *address)
 {
     *(volatile char *)address = 1;
@@ -294,56 +274,6 @@ static void idle_stacks_are_limited(void **state)
     free(taken);
 }
 
-static void use_up_mappings(void *arg)
-{
-    struct nw__stack *stack, *last = NULL;
-    size_t count = 0;
-
-    (void)arg;
-    for (; (stack = nw__stacks_take(&stacks)) != NULL; count++)
-        last = stack;
-    if (count < 1000 || !last || stacks.guard != NW__GUARD_MPROTECT)
-        _exit(1);
-    /* What was handed out last is guarded all the same. */
-    write_to(last->low);
-    write_to(last->low - 1);
-}
-
-static void without_a_mapping_left_no_stack_is_handed_out(void **state)
-{
-    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
-    long most = 0;
-
-    (void)state;
-    assert_non_null(file);
-    assert_int_equal(fscanf(file, "%ld", &most), 1);
-    fclose(file);
-    if (most > 100000)
-        skip(); /* memory would run out first */
-    assert_int_equal(fate_of(use_up_mappings, NULL), -SIGSEGV);
-}
-
-#if !defined(NW__ASAN) && !defined(NW__TSAN) /* whose own address space is larger than any limit */
-static void use_up_address_space(void *arg)
-{
-    const struct rlimit limit = {64 * 1024 * 1024, 64 * 1024 * 1024};
-    size_t count = 0;
-
-    (void)arg;
-    if (setrlimit(RLIMIT_AS, &limit) < 0)
-        _exit(2);
-    while (nw__stacks_take(&stacks))
-        count++;
-    _exit(count < 256 && nw__stacks_take_sized(&stacks, NW__STACK_BYTES_MAX) == NULL ? 0 : 1);
-}
-
-static void without_address_space_there_is_no_stack(void **state)
-{
-    (void)state;
-    assert_int_equal(fate_of(use_up_address_space, NULL), 0);
-}
-#endif
-
 static struct nw__context native;
 
 __attribute__((noinline)) static int recurse(volatile char *above)
@@ -412,11 +342,6 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trim_spares_what_was_needed_since_the_last, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_stacks_are_limited, setup_small, teardown),
-        cmocka_unit_test_setup_teardown(without_a_mapping_left_no_stack_is_handed_out, setup_mprotect,
-                                        teardown),
-#if !defined(NW__ASAN) && !defined(NW__TSAN)
-        cmocka_unit_test_setup_teardown(without_address_space_there_is_no_stack, setup, teardown),
-#endif
         cmocka_unit_test_setup_teardown(an_overflow_can_be_told_in_the_signal_handler, setup, teardown),
         cmocka_unit_test_setup_teardown(an_overflow_can_be_told_in_the_signal_handler, setup_mprotect,
                                         teardown),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Taking, using and giving back stacks that were in use before makes no system call.
- * ctest: no-valgrind no-sanitizer
+ * ctest: no-valgrind no-sanitizer no-qemu
  */
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
