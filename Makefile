@@ -61,13 +61,16 @@ check-tsan: ## all tests under ThreadSanitizer
 	$(COMPILE) $(BUILD)-tsan -j $(JOBS)
 	$(TEST) $(BUILD)-tsan
 
-check-valgrind: ## unit, internal and API tests under valgrind
+# Valgrind 3.19 does not know what a ring's completions write: it looks at the fallback backend.
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --fair-sched=yes --suppressions=$(CURDIR)/tests/valgrind.supp
+
+check-valgrind: ## unit, internal and API tests under valgrind, on the epoll backend
 	$(call say,the test programs under valgrind)
 	$(CONFIGURE) -B $(BUILD)-valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
-	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_VALGRIND=ON -DNOWAIT_TEST_TIMEOUT=240 \
-	    -DNOWAIT_TEST_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --track-fds=no --fair-sched=yes" $(CMAKE_FLAGS)
+	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_TOOL=OFF -DNOWAIT_VALGRIND=ON -DNOWAIT_TEST_TIMEOUT=240 \
+	    -DNOWAIT_TEST_WRAPPER="$(VALGRIND)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-valgrind -j $(JOBS)
-	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$'
+	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$' -E '[.]uring$$'
 
 check-fault: ## torture: every allocation of the fault tests fails once
 	$(call say,failing the Nth allocation, for every N)
