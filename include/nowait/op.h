@@ -40,6 +40,7 @@ struct nw_op {
     uint32_t mode;
     void *owner;
     void *waiter;
+    void *siblings[2];
     void *links[4];
     uint64_t reserved[2];
 };
@@ -72,6 +73,8 @@ NW_API void nw_op_link(nw_op *op, int from_fd, const char *from, int to_fd, cons
 NW_API void nw_op_fadvise(nw_op *op, int fd, int64_t offset_bytes, int64_t size_bytes, int advice);
 /** Wait until the descriptor is ready. The result is the set of poll(2) events. */
 NW_API void nw_op_poll(nw_op *op, int fd, unsigned events);
+/** Done with 0 at `at_ns`, a time as nw_now() tells it. */
+NW_API void nw_op_timer(nw_op *op, int64_t at_ns);
 /** Call `fn(arg)` on a worker thread. */
 NW_API void nw_op_work(nw_op *op, nw_task_fn *fn, void *arg);
 
@@ -79,6 +82,7 @@ NW_API void nw_op_work(nw_op *op, nw_task_fn *fn, void *arg);
  * Hand the op over. Never waits, and cannot fail: what goes wrong is the op's result.
  *
  * On the loop's thread only; `loop` NULL: the current one. Submissions of one turn go to the kernel together.
+ * Ops that are still in flight when the loop ends are cancelled, and done before it is gone.
  * Errors: -EINVAL (not prepared, already submitted, no loop, another thread), NW_EFORKED.
  */
 NW_API NW_CHECK int nw_op_submit(nw_loop *loop, nw_op *op);

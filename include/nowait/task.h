@@ -126,7 +126,7 @@ NW_API int nw_timeout(int64_t after_ns, nw_task_fn *fn, void *arg);
 
 /** A shield: cancellation and outer deadlines are held back until its end. For clean-up that must finish. */
 typedef struct nw_shield {
-    void *private_data[2];
+    void *private_data[4];
 } nw_shield;
 
 NW_API void nw_shield_begin(nw_shield *shield);

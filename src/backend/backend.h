@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "backend/op_queue.h"
+#include "base/list.h"
 
 enum nw__op_kind {
     NW__OP_NONE = 0,
@@ -37,6 +38,7 @@ enum nw__op_kind {
     NW__OP_FADVISE,   /* fd, offset, length, mode is the advice */
     NW__OP_POLL,      /* fd, op_flags are the events; the result is the set of events */
     NW__OP_WORK,      /* address2 is the argument; work function in address, called on a worker */
+    NW__OP_TIMER,     /* offset is the time; never reaches an engine: the loop has the timers */
     NW__OP_KINDS
 };
 
@@ -120,6 +122,16 @@ int nw__backend_create(const struct nw__backend_options *options, struct nw__bac
 /* engine.c: run post->run(post) on the loop's thread, soon. Any thread; not async-signal-safe is acceptable.
  */
 void nw__backend_post(struct nw__backend *backend, struct nw__post *post);
+
+/* Whoever wants to find submitted ops again may put them in a list by this link; completion takes them out.
+ */
+static inline struct nw__link *nw__op_siblings(struct nw_op *op)
+{
+    return (struct nw__link *)(void *)op->siblings;
+}
+
+/* The result of a submitted op is known before any wait(): the next one completes it. */
+void nw__engine_settle(struct nw__backend *backend, struct nw_op *op, int result);
 
 /* For engines: store the result, count, and call op->done. */
 void nw__op_complete(struct nw__backend *backend, struct nw_op *op, int result);

@@ -89,6 +89,8 @@ void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
     op->state = NW__OP_DONE;
     nw__op_set_place(op, NW__PLACE_NONE);
     backend->in_flight--;
+    if (op->siblings[0])
+        nw__list_remove(nw__op_siblings(op));
     if (op->done)
         op->done(op);
 }

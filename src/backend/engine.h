@@ -71,8 +71,6 @@ void nw__engine_end_turn(struct nw__backend *backend);
 
 /* Count the op in. */
 void nw__engine_accept(struct nw__backend *backend, nw_op *op);
-/* The result is known: the next wait() completes the op. */
-void nw__engine_settle(struct nw__backend *backend, nw_op *op, int result);
 void nw__engine_to_pool(struct nw__backend *backend, nw_op *op);
 /* Cancel an op that is in the pool. */
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op);

@@ -135,6 +135,12 @@ void nw_op_poll(nw_op *op, int fd, unsigned events)
     op->op_flags = events;
 }
 
+void nw_op_timer(nw_op *op, int64_t at_ns)
+{
+    prepare(op, NW__OP_TIMER, -1);
+    op->offset = at_ns;
+}
+
 void nw_op_work(nw_op *op, nw_task_fn *fn, void *arg)
 {
     prepare(op, NW__OP_WORK, -1);

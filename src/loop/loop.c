@@ -36,6 +36,7 @@ int nw__loop_init(nw_loop *loop, const struct nw__loop_config *config)
     pthread_once(&once, watch_forks);
     nw__list_init(&loop->ready);
     nw__list_init(&loop->signals);
+    nw__list_init(&loop->loose_ops);
     nw__timers_init(&loop->timers);
     rc = nw__stacks_init(&loop->stacks, config->stack_bytes, config->header_bytes);
     if (rc < 0)

@@ -45,6 +45,7 @@ struct nw_loop {
     int64_t trimmed_ns; /* when idle stacks were last given back */
     struct nw__timers timers;
     struct nw__backend *backend;
+    struct nw__list loose_ops; /* submitted by users: no task would cancel them when the loop ends */
     struct nw__stacks stacks;
     uint64_t turns;
     uint64_t ops_inline;
@@ -117,6 +118,13 @@ void nw__loop_breathe(nw_loop *loop);
 /* Timers call timer->fire(timer) on the loop's own stack. -ENOMEM. */
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns);
 void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer);
+
+/* -- op.c -- */
+/* Hand the op to the backend, or to the timers. */
+void nw__loop_submit(nw_loop *loop, struct nw_op *op);
+/* Ask a submitted op to end early. */
+void nw__loop_cancel(nw_loop *loop, struct nw_op *op);
+void nw__loop_cancel_loose(nw_loop *loop);
 
 /* -- signals.c -- */
 struct nw__signal_watch {

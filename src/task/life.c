@@ -72,6 +72,7 @@ void nw__life_stop(nw_loop *loop)
     tasks->stopping = true;
     nw__list_each (link, &tasks->alive)
         nw_cancel(nw__container(link, nw_task, in_loop));
+    nw__loop_cancel_loose(loop);
     while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight)
         nw__loop_turn(loop, NW_FOREVER);
 }

@@ -12,13 +12,8 @@ static const char *const kind_names[NW__OP_KINDS] = {
     [NW__OP_TRUNCATE] = "truncate", [NW__OP_RENAME] = "rename",   [NW__OP_UNLINK] = "unlink",
     [NW__OP_MKDIR] = "mkdir",       [NW__OP_SYMLINK] = "symlink", [NW__OP_LINK] = "link",
     [NW__OP_FADVISE] = "fadvise",   [NW__OP_POLL] = "poll",       [NW__OP_WORK] = "work",
+    [NW__OP_TIMER] = "timer",
 };
-
-static void submit(nw_loop *loop, struct nw_op *op)
-{
-    op->owner = loop;
-    loop->backend->vtable->submit(loop->backend, op);
-}
 
 /* The `done` of every op that is waited for: `waiter` is who waits now, if anybody does. */
 static void wake_waiter(struct nw_op *op)
@@ -40,22 +35,15 @@ int nw_op_submit(nw_loop *loop, nw_op *op)
     op->waiter = NULL;
     if (!op->done)
         op->done = wake_waiter;
-    submit(loop, op);
+    nw__list_push_back(&loop->loose_ops, nw__op_siblings(op));
+    nw__loop_submit(loop, op);
     return 0;
-}
-
-static void cancel(struct nw_op *op)
-{
-    nw_loop *loop = op->owner;
-
-    if (op->state == NW__OP_SUBMITTED)
-        loop->backend->vtable->cancel(loop->backend, op);
 }
 
 void nw_op_cancel(nw_op *op)
 {
     if (op && op->state == NW__OP_SUBMITTED && op->owner == nw__loop_current)
-        cancel(op);
+        nw__loop_cancel(op->owner, op);
 }
 
 bool nw_op_done(const nw_op *op)
@@ -76,7 +64,7 @@ static void cancel_all(struct nw__wait *wait)
     struct op_wait *waiting = nw__container(wait, struct op_wait, wait);
 
     for (size_t i = 0; i < waiting->count; i++)
-        cancel(waiting->ops[i]);
+        nw__loop_cancel(waiting->ops[i]->owner, waiting->ops[i]);
 }
 
 static void stop_waiting(struct nw__wait *wait)
@@ -94,7 +82,7 @@ static int await_op(struct nw_op *op, const char *what)
         return rc;
     op->waiter = &waiting.wait;
     op->done = wake_waiter;
-    submit(self->loop, op);
+    nw__loop_submit(self->loop, op);
     nw__wait_park(self, &waiting.wait);
     return op->result == -ECANCELED && self->interrupt ? self->interrupt : op->result;
 }

@@ -9,29 +9,42 @@
 
 #include "task/task.h"
 
+struct nw__shield {
+    nw_task *task;
+    struct nw__shield *outer;
+    size_t expired; /* deadlines begun outside of this shield, but inside `outer`, that have passed */
+};
+
 struct nw__deadline {
     struct nw__timer timer;
     int64_t at_ns;
     nw_task *task;
     struct nw__deadline *outer;
-    unsigned shields; /* of the task when this began: a later shield holds this deadline back */
+    struct nw__shield *shield; /* the innermost when this began: a later one holds this deadline back */
     bool expired;
 };
 
+static_assert(sizeof(struct nw__shield) <= sizeof(nw_shield), "nw_shield is too small");
 static_assert(sizeof(struct nw__deadline) <= sizeof(nw_deadline), "nw_deadline is too small");
 
-/* Cancellation counts outside all shields; a deadline where no shield was begun after it. */
+/* Cancellation counts outside of all shields, a deadline where no shield was begun after it. */
 void nw__task_refresh(nw_task *task)
 {
-    int interrupt = 0;
+    int interrupt = task->expired ? -ETIMEDOUT : 0;
 
-    for (struct nw__deadline *deadline = task->deadline; deadline && deadline->shields == task->shields;
-         deadline = deadline->outer)
-        if (deadline->expired)
-            interrupt = -ETIMEDOUT;
-    if (task->cancelled && task->shields == 0)
+    if (task->cancelled && !task->shield)
         interrupt = -ECANCELED;
     nw__task_interrupt(task, interrupt);
+}
+
+/* Where passed deadlines are counted that began under `shield`: in the task, or in the shield begun next. */
+static size_t *expired_under(nw_task *task, const struct nw__shield *shield)
+{
+    size_t *counter = &task->expired;
+
+    for (struct nw__shield *inner = task->shield; inner != shield; inner = inner->outer)
+        counter = &inner->expired;
+    return counter;
 }
 
 static void expire(struct nw__timer *timer)
@@ -39,6 +52,7 @@ static void expire(struct nw__timer *timer)
     struct nw__deadline *deadline = nw__container(timer, struct nw__deadline, timer);
 
     deadline->expired = true;
+    ++*expired_under(deadline->task, deadline->shield);
     nw__task_refresh(deadline->task);
 }
 
@@ -58,7 +72,7 @@ void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
     if (!self)
         return;
     nw__timer_init(&deadline->timer, expire);
-    deadline->shields = self->shields;
+    deadline->shield = self->shield;
     deadline->outer = self->deadline;
     self->deadline = deadline;
     /* Without memory for the timer the deadline passes at once: better early than never. */
@@ -77,6 +91,7 @@ int nw_deadline_end(nw_deadline *public)
     assert(self->deadline == deadline && "nw_deadline_end: deadlines end in the reverse order");
     nw__loop_timer_clear(self->loop, &deadline->timer);
     self->deadline = deadline->outer;
+    self->expired -= deadline->expired;
     deadline->task = NULL;
     nw__task_refresh(self);
     return deadline->expired || nw__clock_ns() >= deadline->at_ns ? -ETIMEDOUT : 0;
@@ -97,21 +112,19 @@ int nw_timeout(int64_t after_ns, nw_task_fn *fn, void *arg)
     return rc;
 }
 
-struct nw__shield {
-    nw_task *task;
-};
-
-static_assert(sizeof(struct nw__shield) <= sizeof(nw_shield), "nw_shield is too small");
-
 void nw_shield_begin(nw_shield *public)
 {
     struct nw__shield *shield = (struct nw__shield *)public;
+    nw_task *self = nw__task_self();
 
-    shield->task = nw__task_self();
-    if (!shield->task)
+    *shield = (struct nw__shield){.task = self};
+    if (!self)
         return;
-    shield->task->shields++;
-    nw__task_refresh(shield->task);
+    shield->outer = self->shield;
+    shield->expired = self->expired;
+    self->shield = shield;
+    self->expired = 0;
+    nw__task_refresh(self);
 }
 
 void nw_shield_end(nw_shield *public)
@@ -121,8 +134,10 @@ void nw_shield_end(nw_shield *public)
 
     if (!self || shield->task != self)
         return;
+    assert(self->shield == shield && "nw_shield_end: shields end in the reverse order");
     shield->task = NULL;
-    self->shields--;
+    self->shield = shield->outer;
+    self->expired = shield->expired;
     nw__task_refresh(self);
 }
 

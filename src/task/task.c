@@ -47,6 +47,29 @@ void nw__tasks_reap(nw_loop *loop)
         nw__task_free(nw__container(link, nw_task, in_loop));
 }
 
+/* Member by member: gcc makes "rep stos" of one large initializer, an eighth of the time of a spawn and
+ * await. */
+static void init_task(nw_task *task, nw_loop *loop, nw_task_fn *fn, void *arg)
+{
+    bool stopping = nw__loop_tasks(loop)->stopping;
+
+    task->loop = loop;
+    task->fn = fn;
+    task->arg = arg;
+    task->interrupt = stopping ? -ECANCELED : 0;
+    task->cancelled = stopping;
+    task->done = false;
+    task->detached = false;
+    task->expired = 0;
+    task->shield = NULL;
+    task->wait = NULL;
+    task->joiner = NULL;
+    task->deadline = NULL;
+    task->group = NULL;
+    task->deferred = NULL;
+    nw__link_init(&task->in_group);
+}
+
 nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task_fn *fn, void *arg)
 {
     struct nw__tasks *tasks = nw__loop_tasks(loop);
@@ -59,18 +82,10 @@ nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task
         return NULL;
 
     nw_task *task = nw__container(stack, nw_task, stack);
-    *task = (nw_task){
-        .stack = *stack,
-        .loop = loop,
-        .fn = fn,
-        .arg = arg,
-        .cancelled = tasks->stopping,
-        .interrupt = tasks->stopping ? -ECANCELED : 0,
-        .name = options && options->name ? options->name : "",
-    };
+    init_task(task, loop, fn, arg);
+    task->name = options && options->name ? options->name : "";
     nw__context_init(&task->fiber.context, stack->low, nw__stack_top(stack), run_task, task);
     nw__list_push_back(&tasks->alive, &task->in_loop);
-    nw__link_init(&task->in_group);
     tasks->alive_count++;
     tasks->spawned++;
     nw__loop_ready(loop, &task->fiber);

@@ -20,6 +20,7 @@
 struct nw__runtime;
 struct nw__deadline;
 struct nw__group;
+struct nw__shield;
 
 struct nw__wait {
     nw_task *task;
@@ -49,8 +50,9 @@ struct nw_task {
     int interrupt; /* what every wait returns: 0, -ECANCELED or -ETIMEDOUT; see nw__task_refresh() */
     bool cancelled;
     bool done;
-    bool detached; /* nobody will await it: it frees itself */
-    unsigned shields;
+    bool detached;                 /* nobody will await it: it frees itself */
+    size_t expired;                /* deadlines that have passed and that no shield holds back */
+    struct nw__shield *shield;     /* innermost */
     struct nw__wait *wait;         /* what it is parked on */
     struct nw__wait *joiner;       /* who is parked in nw_await() on it */
     struct nw__deadline *deadline; /* innermost */
