@@ -118,6 +118,7 @@ void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
         io_uring_prep_poll_add(sqe, op->fd, op->op_flags & 0xffff);
         break;
     case NW__OP_NONE:
+    case NW__OP_TIMER:
     case NW__OP_WORK:
     case NW__OP_KINDS:
         break;
