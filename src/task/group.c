@@ -158,8 +158,11 @@ static int do_each(void *arg)
     struct each *each = arg;
     int rc = 0;
 
-    while (rc >= 0 && each->next < each->count)
-        rc = each->fn(each->items + each->item_bytes * each->next++);
+    while (rc >= 0 && each->next < each->count) {
+        rc = nw_interrupted(); /* an item that was not begun when another failed is never begun */
+        if (rc == 0)
+            rc = each->fn(each->items + each->item_bytes * each->next++);
+    }
     return rc < 0 ? rc : 0;
 }
 
