@@ -19,7 +19,7 @@ int nw_loop_create(const nw_run_options *options, nw_loop **loop_out)
     struct embedded *embedded;
     int rc;
 
-    if (!loop_out || nw__loop_current || (options && options->backend > NW_BACKEND_EPOLL))
+    if (!loop_out || nw__loop_current || !nw__life_possible(options))
         return -EINVAL;
     embedded = calloc(1, sizeof *embedded);
     if (!embedded)

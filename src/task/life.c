@@ -6,13 +6,16 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "task/task.h"
 
-#define POOL_THREADS_MIN 4
-#define POOL_THREADS_MAX 64
-#define QUEUE_ENTRIES    256
+#define POOL_THREADS_MIN  4
+#define POOL_THREADS_MAX  64
+#define LOOPS_MAX         1024
+#define QUEUE_ENTRIES     256
+#define QUEUE_ENTRIES_MAX 32768 /* the kernel's own limit */
 
 unsigned nw__life_pool_threads(const nw_run_options *options)
 {
@@ -23,6 +26,16 @@ unsigned nw__life_pool_threads(const nw_run_options *options)
     if (processors < POOL_THREADS_MIN)
         return POOL_THREADS_MIN;
     return processors > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned)processors;
+}
+
+bool nw__life_possible(const nw_run_options *options)
+{
+    static const uint64_t zero[sizeof options->reserved / sizeof options->reserved[0]];
+    unsigned entries = options ? options->queue_entries : 0;
+
+    return !options || (options->backend <= NW_BACKEND_EPOLL && options->loops <= LOOPS_MAX &&
+                        entries <= QUEUE_ENTRIES_MAX && (entries & (entries - 1)) == 0 &&
+                        memcmp(options->reserved, zero, sizeof zero) == 0);
 }
 
 int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life_config *config)

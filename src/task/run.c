@@ -10,8 +10,6 @@
 
 #include "task/task.h"
 
-#define LOOPS_MAX 1024
-
 struct member {
     nw_loop loop;
     struct nw__tasks tasks;
@@ -248,7 +246,7 @@ int nw_run_with(const nw_run_options *options, nw_task_fn *fn, void *arg)
 
     if (!options)
         options = &defaults;
-    if (!fn || nw__loop_current || options->loops > LOOPS_MAX || options->backend > NW_BACKEND_EPOLL)
+    if (!fn || nw__loop_current || !nw__life_possible(options))
         return -EINVAL;
     runtime = create_runtime(options);
     if (!runtime)

@@ -158,6 +158,8 @@ struct nw__life_config {
     unsigned index;
     bool embedded;
 };
+/* Whether the options make sense; what only the kernel can know is left to it. NULL: the defaults do. */
+bool nw__life_possible(const nw_run_options *options);
 int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life_config *config);
 /* Refuse calls from outside, cancel all tasks, and run until the last has ended. */
 void nw__life_stop(nw_loop *loop);
