@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* A million timers are set, half of them fire and half are taken back before; none fires early or is lost. */
+#include "../support/runtime.h"
+
+static int tasks_count;
+static uint64_t fired, taken_back;
+
+static int sleep_ten_times(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 5; i++) {
+        nw_deadline deadline;
+        int64_t nap_ns = NW_US(1 + random_below(20000));
+        int64_t due_ns = nw_now() + nap_ns;
+
+        nw_deadline_begin(&deadline, NW_SEC(3600 + random_below(3600)));
+        CHECK_EQ(nw_sleep(nap_ns), 0);
+        CHECK(nw_now() >= due_ns);
+        fired++;
+        CHECK_EQ(nw_deadline_end(&deadline), 0);
+        taken_back++;
+    }
+    return 0;
+}
+
+static int first(void *arg)
+{
+    nw_task **tasks = calloc((size_t)tasks_count, sizeof *tasks);
+    nw_counters counters;
+
+    (void)arg;
+    CHECK(tasks);
+    for (int i = 0; i < tasks_count; i++)
+        tasks[i] = nw_spawn(sleep_ten_times, NULL);
+    CHECK_EQ(nw_gather(tasks, (size_t)tasks_count), 0);
+    free(tasks);
+    CHECK_EQ(fired, (uint64_t)tasks_count * 5);
+    CHECK_EQ(nw_stats(NULL, &counters), 0);
+    CHECK_EQ(counters.timers_set, fired + taken_back);
+    return 0;
+}
+
+int main(void)
+{
+    random_seed();
+    tasks_count = scaled(100000);
+    CHECK_EQ(nw_run(first, NULL), 0);
+    return 0;
+}
