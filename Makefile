@@ -14,7 +14,7 @@ GENERATOR := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
 CONFIGURE  = @cmake -S . -G "$(GENERATOR)" --log-level=NOTICE >/dev/null
 COMPILE    = @cmake --build
 TEST       = @ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS) --test-dir
-say        = @echo "== $@: $(1)"
+say        = @sed -n 's/^$@:.*\#\# \(.*\)/== $@: \1/p' $(firstword $(MAKEFILE_LIST))
 
 export ASAN_OPTIONS  ?= strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
@@ -28,12 +28,12 @@ help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 all: ## build the libraries, the tool, the tests, the examples and the benchmarks into build/
-	$(call say,building into $(BUILD)/)
+	$(say)
 	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD) -j $(JOBS)
 
 demo: ## install what is missing, build, and measure four ways of reading the files of DIR
-	$(call say,reading every file of $(DIR) in four ways)
+	$(say)
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory all CMAKE_FLAGS="$(CMAKE_FLAGS) -DNOWAIT_TESTS=OFF -DNOWAIT_BENCH=OFF" BUILD=$(BUILD)-demo
 	@$(BUILD)-demo/nowait bench files "$(DIR)"
@@ -42,20 +42,20 @@ demo: ## install what is missing, build, and measure four ways of reading the fi
 	@echo "longest stall: how late a task that wakes every millisecond was at worst, while the files were read."
 
 check: ## install what is missing, build, and run all tests on both backends
-	$(call say,all tests on both backends)
+	$(say)
 	@scripts/install-deps build check
 	@$(MAKE) --no-print-directory all
 	$(TEST) $(BUILD)
 
 check-asan: ## all tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(call say,all tests under ASan and UBSan)
+	$(say)
 	$(CONFIGURE) -B $(BUILD)-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_SANITIZE=address,undefined -DNOWAIT_TEST_TIMEOUT=180 $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-asan -j $(JOBS)
 	$(TEST) $(BUILD)-asan
 
 check-tsan: ## all tests under ThreadSanitizer
-	$(call say,all tests under TSan)
+	$(say)
 	$(CONFIGURE) -B $(BUILD)-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_SANITIZE=thread -DNOWAIT_TEST_TIMEOUT=180 $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-tsan -j $(JOBS)
@@ -65,7 +65,7 @@ check-tsan: ## all tests under ThreadSanitizer
 VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --fair-sched=yes --suppressions=$(CURDIR)/tests/valgrind.supp
 
 check-valgrind: ## unit, internal and API tests under valgrind, on the epoll backend
-	$(call say,the test programs under valgrind)
+	$(say)
 	$(CONFIGURE) -B $(BUILD)-valgrind -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_TOOL=OFF -DNOWAIT_VALGRIND=ON -DNOWAIT_TEST_TIMEOUT=240 \
 	    -DNOWAIT_TEST_WRAPPER="$(VALGRIND)" $(CMAKE_FLAGS)
@@ -73,13 +73,13 @@ check-valgrind: ## unit, internal and API tests under valgrind, on the epoll bac
 	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$' -E '[.]uring$$'
 
 check-fault: ## torture: every allocation of the fault tests fails once
-	$(call say,failing the Nth allocation, for every N)
+	$(say)
 	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD) -j $(JOBS)
 	$(TEST) $(BUILD) -L '^fault$$'
 
 check-aarch64: ## cross-build for aarch64 and run the unit, internal and API tests under qemu-user
-	$(call say,cross-building and running under qemu-aarch64)
+	$(say)
 	@scripts/cross-sysroot arm64 $(BUILD)-aarch64/sysroot
 	$(CONFIGURE) -B $(BUILD)-aarch64 --toolchain cmake/aarch64.cmake -DNOWAIT_TOOL=OFF -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_TEST_TIMEOUT=240 $(CMAKE_FLAGS)
@@ -87,44 +87,44 @@ check-aarch64: ## cross-build for aarch64 and run the unit, internal and API tes
 	$(TEST) $(BUILD)-aarch64 -L '^(unit|internal|api)$$' -LE '^no-qemu$$'
 
 check-ucontext: ## the tests with the portable context switch
-	$(call say,the tests with the ucontext switch)
+	$(say)
 	$(CONFIGURE) -B $(BUILD)-ucontext -DCMAKE_BUILD_TYPE=Debug -DNOWAIT_UCONTEXT=ON -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_EXAMPLES=OFF -DNOWAIT_TOOL=OFF $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-ucontext -j $(JOBS)
 	$(TEST) $(BUILD)-ucontext -L '^(unit|internal|api)$$'
 
 check-clang: ## build everything with clang, warnings as errors, and run the unit tests
-	$(call say,building with clang, warnings are errors)
+	$(say)
 	$(CONFIGURE) -B $(BUILD)-clang -DCMAKE_C_COMPILER=clang -DNOWAIT_WERROR=ON $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-clang -j $(JOBS)
 	$(TEST) $(BUILD)-clang -L '^(unit|api)$$'
 
 check-install: ## install into a staging folder and build consumers against it: C, C++, pkg-config, CMake
-	$(call say,installing into a staging folder and building against it)
+	$(say)
 	@tests/install/run
 
 bench: ## build and run the benchmarks against their peers, all in one run
-	$(call say,benchmarks against their peers)
+	$(say)
 	@scripts/install-deps build bench
 	$(CONFIGURE) -B $(BUILD)-bench -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNOWAIT_TESTS=OFF -DNOWAIT_EXAMPLES=OFF $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-bench -j $(JOBS)
 	@scripts/bench $(BUILD)-bench/bench
 
 lint: ## formatting, layers, exported symbols, headers, shell scripts, cppcheck, sizes
-	$(call say,formatting, layers, symbols, headers, scripts, cppcheck, sizes)
+	$(say)
 	@scripts/install-deps build lint
 	@$(MAKE) --no-print-directory all
 	@scripts/lint $(BUILD)
 
 docs: ## the API reference (doxygen) and the man pages (scdoc) into build-docs/
-	$(call say,API reference and man pages into $(BUILD)-docs/)
+	$(say)
 	@scripts/install-deps build docs
 	@scripts/docs $(BUILD)-docs
 
 install: all ## install under PREFIX, staged into DESTDIR when that is set
-	$(call say,installing under $(DESTDIR)$(PREFIX))
+	$(say)
 	@DESTDIR="$(DESTDIR)" cmake --install $(BUILD)
 
 clean: ## remove every build folder
-	$(call say,removing $(BUILD)*/)
+	$(say)
 	@rm -rf $(BUILD) $(BUILD)-*
