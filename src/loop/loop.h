@@ -103,12 +103,11 @@ void nw__loop_park(nw_loop *loop);
 _Noreturn void nw__loop_exit(nw_loop *loop);
 
 /*
- * Account for an operation that was completed without waiting; true when the fiber should let others run
+ * The running fiber got what it asked for without waiting; true when it should let others run
  * (nw__loop_breathe).
  */
 static inline bool nw__loop_spend(nw_loop *loop, size_t bytes)
 {
-    loop->ops_inline++;
     loop->inline_left -= 1 + (int32_t)(bytes / NW__INLINE_OP_BYTES);
     return loop->inline_left <= 0;
 }

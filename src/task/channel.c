@@ -135,6 +135,7 @@ int nw_channel_send(nw_channel *channel, const void *item)
         return nw__waiter_park(&channel->senders, &waiter, &channel->lock, self);
     }
     pthread_mutex_unlock(&channel->lock);
+    nw__task_breathe(self, channel->item_bytes);
     return rc;
 }
 
@@ -153,6 +154,7 @@ int nw_channel_receive(nw_channel *channel, void *item_out)
     if (rc == -EAGAIN)
         return nw__waiter_park(&channel->receivers, &waiter, &channel->lock, self);
     pthread_mutex_unlock(&channel->lock);
+    nw__task_breathe(self, channel->item_bytes);
     return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
 #include "task/task.h"
 
 struct member {
@@ -110,21 +111,17 @@ static void stop_member(struct nw__post *post)
     atomic_store(&nw__container(post, struct member, stop_post)->stop, true);
 }
 
-/* Start the other loops; signals are the first thread's business. */
+/* Start the other loops. */
 static int begin_others(struct nw__runtime *runtime)
 {
-    sigset_t all, previous;
     int rc = 0;
     unsigned started = 1;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
     for (; started < runtime->count && rc == 0; started++) {
         struct member *member = &runtime->members[started];
-        rc = -pthread_create(&member->thread, NULL, run_member, member);
+        rc = nw__thread_create(&member->thread, run_member, member);
         member->has_thread = rc == 0;
     }
-    pthread_sigmask(SIG_SETMASK, &previous, NULL);
     wait_for(runtime, &runtime->begun, rc == 0 ? started - 1 : started - 2);
     for (unsigned i = 1; i < runtime->count && rc == 0; i++)
         rc = runtime->members[i].rc;

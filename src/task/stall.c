@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/report.h"
+#include "base/thread.h"
 #include "task/task.h"
 
 #define FRAMES_MAX   64
@@ -118,7 +119,7 @@ int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_ou
 {
     struct nw__stall *stall = calloc(1, sizeof *stall);
     pthread_condattr_t monotonic;
-    sigset_t all, previous;
+    sigset_t signal;
 
     if (!stall)
         return -ENOMEM;
@@ -131,10 +132,10 @@ int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_ou
     pthread_cond_init(&stall->stopped, &monotonic);
     pthread_condattr_destroy(&monotonic);
     take_action();
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &previous);
-    int rc = -pthread_create(&stall->watcher, NULL, watch, stall);
-    pthread_sigmask(SIG_SETMASK, &previous, NULL);
+    sigemptyset(&signal);
+    sigaddset(&signal, STALL_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &signal, NULL);
+    int rc = nw__thread_create(&stall->watcher, watch, stall);
     if (rc < 0) {
         give_action_back();
         free(stall);

@@ -144,6 +144,7 @@ int nw_event_wait(nw_event *event)
     if (!gate->count)
         return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
     pthread_mutex_unlock(&gate->lock);
+    nw__task_breathe(self, 0);
     return 0;
 }
 
@@ -178,6 +179,7 @@ int nw_mutex_lock(nw_mutex *mutex)
     gate->count = 0;
     gate->owner = self;
     pthread_mutex_unlock(&gate->lock);
+    nw__task_breathe(self, 0);
     return 0;
 }
 
@@ -247,6 +249,7 @@ int nw_semaphore_wait(nw_semaphore *semaphore)
         return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
     gate->count--;
     pthread_mutex_unlock(&gate->lock);
+    nw__task_breathe(self, 0);
     return 0;
 }
 

@@ -8,11 +8,20 @@
 
 #include <assert.h>
 
+void nw__tasks_reap(nw_loop *loop)
+{
+    struct nw__link *link;
+
+    while ((link = nw__list_pop_front(&nw__loop_tasks(loop)->dead)))
+        nw__task_free(nw__container(link, nw_task, in_loop));
+}
+
 static void end_task(nw_task *task)
 {
     nw_loop *loop = task->loop;
     struct nw__tasks *tasks = nw__loop_tasks(loop);
 
+    nw__tasks_reap(loop); /* whoever ended before has left his stack by now */
     task->done = true;
     nw__list_remove(&task->in_loop);
     tasks->alive_count--;
@@ -37,14 +46,6 @@ static void run_task(void *arg)
         nw__deferred_run(task);
     end_task(task);
     nw__loop_exit(loop);
-}
-
-void nw__tasks_reap(nw_loop *loop)
-{
-    struct nw__link *link;
-
-    while ((link = nw__list_pop_front(&nw__loop_tasks(loop)->dead)))
-        nw__task_free(nw__container(link, nw_task, in_loop));
 }
 
 /* Member by member: gcc makes "rep stos" of one large initializer, an eighth of the time of a spawn and

@@ -126,11 +126,18 @@ int nw__op_await(struct nw_op *op);
  */
 int nw__work_await(const char *what, nw_task_fn *fn, void *arg);
 
-/* An operation was completed inline: count it, and let others run when the allowance is spent. */
-static inline void nw__task_spend(nw_task *self, size_t bytes)
+/* Something was had without waiting: let others run when the allowance is spent. */
+static inline void nw__task_breathe(nw_task *self, size_t bytes)
 {
     if (nw__loop_spend(self->loop, bytes))
         nw__loop_breathe(self->loop);
+}
+
+/* The same for an operation that was completed inline, and is counted. */
+static inline void nw__task_spend(nw_task *self, size_t bytes)
+{
+    self->loop->ops_inline++;
+    nw__task_breathe(self, bytes);
 }
 
 /* Recompute `interrupt` after cancelled, deadlines or shields changed. */
