@@ -42,7 +42,7 @@ static size_t *expired_under(nw_task *task, const struct nw__shield *shield)
 {
     size_t *counter = &task->expired;
 
-    for (struct nw__shield *inner = task->shield; inner != shield; inner = inner->outer)
+    for (struct nw__shield *inner = task->shield; inner && inner != shield; inner = inner->outer)
         counter = &inner->expired;
     return counter;
 }
@@ -81,6 +81,20 @@ void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
         expire(&deadline->timer);
 }
 
+/* Also when it is not the innermost: its memory is about to go. */
+static void unlink_deadline(nw_task *task, struct nw__deadline *deadline)
+{
+    struct nw__deadline **place = &task->deadline;
+
+    while (*place && *place != deadline)
+        place = &(*place)->outer;
+    if (*place)
+        *place = deadline->outer;
+    nw__loop_timer_clear(task->loop, &deadline->timer);
+    *expired_under(task, deadline->shield) -= deadline->expired;
+    deadline->task = NULL;
+}
+
 int nw_deadline_end(nw_deadline *public)
 {
     struct nw__deadline *deadline = (struct nw__deadline *)public;
@@ -88,12 +102,12 @@ int nw_deadline_end(nw_deadline *public)
 
     if (!self || deadline->task != self)
         return self ? -EINVAL : NW_ENOTASK;
-    assert(self->deadline == deadline && "nw_deadline_end: deadlines end in the reverse order");
-    nw__loop_timer_clear(self->loop, &deadline->timer);
-    self->deadline = deadline->outer;
-    self->expired -= deadline->expired;
-    deadline->task = NULL;
+    bool nested = self->deadline == deadline && self->shield == deadline->shield;
+    unlink_deadline(self, deadline);
     nw__task_refresh(self);
+    assert(nested && "nw_deadline_end: deadlines and shields end in the reverse order");
+    if (!nested)
+        return -EINVAL;
     return deadline->expired || nw__clock_ns() >= deadline->at_ns ? -ETIMEDOUT : 0;
 }
 
