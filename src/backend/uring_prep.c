@@ -48,15 +48,12 @@ void nw__uring_prep_ready(struct io_uring_sqe *sqe, nw_op *op)
 
 static void prep_open(struct io_uring_sqe *sqe, const nw_op *op)
 {
-    int flags = (int)op->op_flags;
-
-    io_uring_prep_openat(sqe, op->fd, op->address, flags | O_CLOEXEC, (mode_t)op->mode);
+    io_uring_prep_openat(sqe, op->fd, op->address, (int)op->op_flags | O_CLOEXEC, (mode_t)op->mode);
     /*
-     * Left to itself, the kernel first tries with O_NONBLOCK added: then a FIFO opens before its writer is
-     * there, or fails with ENXIO. A kernel worker opens it as open(2) does.
+     * Left to itself, the kernel first tries here and now: with O_NONBLOCK added, so that a FIFO opens before
+     * its writer is there or fails with ENXIO; and where the name is cached but its server is slow, it waits.
      */
-    if (!(flags & O_NONBLOCK))
-        sqe->flags |= IOSQE_ASYNC;
+    sqe->flags |= IOSQE_ASYNC;
 }
 
 void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this folder share: the ways in which a call is carried out.
+ *
+ * A call goes one of three ways. Inline: a system call on the loop's thread that is known not to block. As an
+ * op, through the engine. Or as a job: plain blocking code on a worker, in trips that are bounded in time and
+ * bytes, between which a cancellation is noticed. Whatever a call here touches on the way, the task's errno
+ * is afterwards what it was before.
+ */
+#ifndef NW_IO_IO_H
+#define NW_IO_IO_H
+
+#include <limits.h>
+#include <nowait/fs.h>
+
+#include "task/task.h"
+
+#define NW__INLINE_PIECE_BYTES                                                                               \
+    (128 * 1024) /* copied on the loop's thread between two looks at the budget                              \
+                  */
+#define NW__OP_PIECE_BYTES                                                                                   \
+    (4 * 1024 * 1024) /* per op or worker trip: what a cancellation waits for at most */
+
+/* -- calls.c -- */
+
+/* Carry out a prepared op: inline where that cannot block, else through the engine. */
+NW_CHECK int nw__io_call(nw_op *op);
+
+/*
+ * A job: `step` is called on a worker again and again as long as it returns NW__JOB_GOES_ON. It must come
+ * back within milliseconds where the kernel lets it. Returns: what the last step returned. Errors:
+ * -ECANCELED, -ETIMEDOUT: no step runs, and none will.
+ */
+#define NW__JOB_GOES_ON 1
+NW_CHECK int nw__io_job(const char *what, nw_task_fn *step, void *arg);
+
+/* Call `fn(arg)` on a worker also when the task is cancelled: for clean-up. The result is that of `fn`. */
+int nw__io_cleanup(const char *what, nw_task_fn *fn, void *arg);
+
+/* -- local.c: what the kernel answers from memory -- */
+
+/* Is `device`, that of `fd`, a file system whose metadata calls ask no server and no other process? May wait.
+ */
+bool nw__fs_is_local(int fd, dev_t device);
+
+/* Metadata of an open descriptor. Inline where it is local. */
+NW_CHECK int nw__stat_fd(int fd, struct stat *stat_out);
+/* Metadata of a path whose way is cached, inline. -EAGAIN: it would block, or is not known not to. */
+NW_CHECK int nw__try_stat(int directory_fd, const char *path, int flags, struct stat *stat_out);
+void nw__stat_convert(const struct statx *from, struct stat *to);
+
+/* -- open.c, fd.c -- */
+
+/*
+ * As nw_fd_openat(), and tells what was opened. When the task was cancelled after it was opened, the
+ * descriptor is returned and `stat_out` is zero.
+ */
+NW_CHECK int nw__fd_open(int directory_fd, const char *path, int flags, mode_t mode, struct stat *stat_out);
+/*
+ * What is still to be done to a descriptor that was opened with O_NONBLOCK so as not to wait: wait for a
+ * FIFO's writer, and take O_NONBLOCK away. Takes over `fd`. Returns: the descriptor to be used.
+ */
+NW_CHECK int nw__fd_settle(int fd, int flags, const struct stat *stat);
+/* So that nw_fd_close() need not find out again what this is. */
+void nw__fd_remember(int fd, int flags, const struct stat *stat);
+/* Close what nw__fd_open() opened with `flags`. Never skipped, never retried. */
+int nw__fd_close(int fd, int flags, const struct stat *stat);
+
+/* -- transfer.c -- */
+
+/* One read(2), waited for: what there is, 0 at the end. For those who know themselves when to go on. */
+NW_CHECK ssize_t nw__fd_read_some(int fd, void *data, size_t size_bytes);
+
+/* -- fifo.c -- */
+
+/*
+ * The waiting half of opening a FIFO: for the peer. `fd` is open already, for reading, or it is an O_PATH
+ * descriptor when the FIFO is to be opened for writing. Takes over `fd`. Returns: the descriptor to be used.
+ */
+NW_CHECK int nw__fifo_open(int fd, int flags);
+
+/* -- names.c: for jobs, on a worker; plain blocking code that returns negative error codes -- */
+
+/* Where a path's last name begins. "" when it ends in a slash. */
+const char *nw__path_base(const char *path);
+/* The folder of a path, opened; "." for a bare name. */
+NW_CHECK int nw__path_open_folder(const char *path);
+/* fsync that folder: the names in it are on disk. */
+NW_CHECK int nw__path_sync_folder(const char *path);
+/* Follow symbolic links at the path's end, dangling ones too. free() the result. */
+NW_CHECK int nw__path_resolve(const char *path, char **resolved_out);
+/* Write all of it, at the file's position. */
+NW_CHECK int nw__write_fully(int fd, const char *data, size_t size_bytes);
+
+#define NW__SUFFIX_BYTES 17 /* with its NUL */
+/* Random letters and digits, 80 bits of them: names that nobody can guess. */
+NW_CHECK int nw__random_suffix(char suffix[NW__SUFFIX_BYTES]);
+
+/* -- replace.c -- */
+
+/* nw_write_file() with NW_ATOMIC. */
+NW_CHECK int nw__replace_file(const char *path, const char *data, size_t size_bytes, unsigned flags);
+
+#endif
