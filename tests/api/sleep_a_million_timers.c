@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A million timers are set, half of them fire and half are taken back before; none fires early or is lost. */
+/* ctest: no-qemu */
 #include "../support/runtime.h"
 
 static int tasks_count;
