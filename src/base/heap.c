@@ -30,11 +30,13 @@ static uint32_t first_child_of(uint32_t index)
     return 4 * (index - 2);
 }
 
+/* Without branches: which of two timers is earlier is a coin toss, and a wrong guess costs more than all of
+ * this. */
 static bool earlier(const struct nw__timer_entry *a, const struct nw__timer_entry *b)
 {
-    if (a->at_ns != b->at_ns)
-        return a->at_ns < b->at_ns;
-    return (int32_t)(a->sequence - b->sequence) < 0; /* equal deadlines in the order they were set */
+    bool older = (int32_t)(a->sequence - b->sequence) < 0; /* equal deadlines in the order they were set */
+
+    return (a->at_ns < b->at_ns) | ((a->at_ns == b->at_ns) & older);
 }
 
 static void place(struct nw__timers *timers, uint32_t index, struct nw__timer_entry entry)
@@ -57,14 +59,21 @@ static void sift_up(struct nw__timers *timers, uint32_t index, struct nw__timer_
     place(timers, index, entry);
 }
 
+static uint32_t earliest_of(const struct nw__timer_entry *entries, uint32_t a, uint32_t b)
+{
+    return earlier(&entries[b], &entries[a]) ? b : a;
+}
+
 /* The earliest of the children that begin at `child`; `end` is one past the last entry. */
 static uint32_t earliest_child(const struct nw__timer_entry *entries, uint32_t child, uint32_t end)
 {
     uint32_t best = child;
-    uint32_t last = end - child < 4 ? end : child + 4;
 
-    for (uint32_t i = child + 1; i < last; i++)
-        best = earlier(&entries[i], &entries[best]) ? i : best;
+    if (child + 4 <= end)
+        return earliest_of(entries, earliest_of(entries, child, child + 1),
+                           earliest_of(entries, child + 2, child + 3));
+    for (uint32_t i = child + 1; i < end; i++)
+        best = earliest_of(entries, best, i);
     return best;
 }
 
@@ -211,6 +220,7 @@ struct nw__timer *nw__timers_pop_due(struct nw__timers *timers, int64_t now_ns)
         return NULL;
     timer = nw__timers_first(timers);
     nw__timers_remove(timers, timer);
+    __builtin_prefetch(nw__timers_first(timers), 1); /* the caller's next, which lies on a page of its own */
     return timer;
 }
 
