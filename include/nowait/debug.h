@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What goes on inside: tasks, counters.
+ * What goes on inside: tasks, counters, a trace.
  */
 #ifndef NOWAIT_DEBUG_H
 #define NOWAIT_DEBUG_H
@@ -29,6 +29,20 @@ NW_API int nw_stats(nw_loop *loop, nw_counters *stats_out);
 
 /** Write one line for each task of this thread's loop: name, state, what it waits for, age. */
 NW_API void nw_dump_tasks(FILE *file);
+
+/**
+ * Record, from now on, what the tasks of this thread's loop do: when each ran, and what it waited for
+ * otherwise.
+ *
+ * The new file at `path` is JSON for Perfetto or chrome://tracing, one track a task. Where events come faster
+ * than they can be written, some are dropped; the file ends with their number.
+ * Errors: -EBUSY (a trace is on), -EEXIST, -ENOMEM, -ECANCELED, -ETIMEDOUT, those of open(2).
+ */
+NW_API NW_CHECK int nw_trace_start(const char *path);
+
+/** End the trace and its file; the end of the loop does that too. Errors: -EINVAL (none is on), -EIO,
+ * -ENOSPC. */
+NW_API int nw_trace_stop(void);
 
 NW_END_DECLS
 

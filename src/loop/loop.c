@@ -76,18 +76,24 @@ static void set_activity(nw_loop *loop, uint64_t value)
 }
 
 /* Whom to run next: a fiber that is ready, or the loop's own stack when there is none or the turn is over. */
-static struct nw__context *next_context(nw_loop *loop)
+static struct nw__fiber *next_fiber(nw_loop *loop)
 {
-    if (loop->dispatches_left <= 0 || nw__list_empty(&loop->ready)) {
-        loop->running = NULL;
-        return &loop->native;
-    }
-    struct nw__fiber *fiber = nw__container(nw__list_pop_front(&loop->ready), struct nw__fiber, ready);
+    if (loop->dispatches_left <= 0 || nw__list_empty(&loop->ready))
+        return NULL;
     loop->dispatches_left--;
     loop->inline_left = NW__INLINE_OPS;
     set_activity(loop, (activity(loop) + 2) | NW__LOOP_BUSY);
-    loop->running = fiber;
-    return &fiber->context;
+    return nw__container(nw__list_pop_front(&loop->ready), struct nw__fiber, ready);
+}
+
+static struct nw__context *next_context(nw_loop *loop)
+{
+    struct nw__fiber *from = loop->running;
+
+    loop->running = next_fiber(loop);
+    if (loop->on_switch)
+        loop->on_switch(loop, from, loop->running);
+    return loop->running ? &loop->running->context : &loop->native;
 }
 
 void nw__loop_park(nw_loop *loop)

@@ -54,6 +54,8 @@ struct nw_loop {
     atomic_uint signals_ready; /* set by the signal handler; see signals.c */
     struct nw__list signals;   /* watchers of this loop */
     void *tasks;               /* the task layer's part: struct nw__tasks */
+    /* Told of every switch, when somebody wants to know. NULL stands for the loop's own stack. */
+    void (*on_switch)(nw_loop *loop, struct nw__fiber *from, struct nw__fiber *to);
 };
 
 /* The loop of this thread, NULL when there is none. NULL also in a forked child. */

@@ -96,6 +96,7 @@ void nw__life_end(nw_loop *loop)
     struct nw__link *link;
 
     if (!nw__loop_forked(loop)) {
+        nw__trace_end(loop);
         nw__tasks_reap(loop);
         while ((link = nw__list_pop_front(&tasks->ended))) /* handles that nobody gave back */
             nw__task_free(nw__container(link, nw_task, in_loop));

@@ -68,6 +68,7 @@ static void init_task(nw_task *task, nw_loop *loop, nw_task_fn *fn, void *arg)
     task->deadline = NULL;
     task->group = NULL;
     task->deferred = NULL;
+    task->parked_ns = 0;
     nw__link_init(&task->in_group);
 }
 
@@ -88,7 +89,7 @@ nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task
     nw__context_init(&task->fiber.context, stack->low, nw__stack_top(stack), run_task, task);
     nw__list_push_back(&tasks->alive, &task->in_loop);
     tasks->alive_count++;
-    tasks->spawned++;
+    task->id = ++tasks->spawned;
     nw__loop_ready(loop, &task->fiber);
     return task;
 }

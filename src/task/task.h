@@ -21,6 +21,7 @@ struct nw__runtime;
 struct nw__deadline;
 struct nw__group;
 struct nw__shield;
+struct nw__trace;
 
 struct nw__wait {
     nw_task *task;
@@ -59,6 +60,9 @@ struct nw_task {
     struct nw__group *group;
     struct nw__deferred *deferred; /* last first */
     const char *name;
+    uint64_t id;             /* counts the tasks of the loop, from 1 */
+    int64_t parked_ns;       /* the trace's: since when it has not run, ... */
+    const char *parked_what; /* ... and for what it waits */
     struct nw__link in_loop; /* in nw__tasks.alive, then in .ended or .dead */
     struct nw__link in_group;
 };
@@ -72,6 +76,7 @@ struct nw__tasks {
     struct nw__list dead;  /* done and nobody's: to be freed once they have left their stack */
     bool stopping;         /* everything that is spawned from now on is cancelled at once */
     struct nw__runtime *runtime;
+    struct nw__trace *trace;    /* NULL while it is off */
     unsigned index;             /* of the loop in its runtime */
     pthread_mutex_t call_mutex; /* of the two below: nw_loop_call() comes from any thread */
     size_t calls_pending;
@@ -179,6 +184,9 @@ unsigned nw__life_pool_threads(const nw_run_options *options);
 struct nw__stall;
 int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_out);
 void nw__stall_end(struct nw__stall *stall); /* accepts NULL */
+
+/* trace.c: the loop ends, and nothing of it is in flight; finish the trace if there is one. */
+void nw__trace_end(nw_loop *loop);
 
 /* overflow.c: report stack overflows of tasks of this thread's loop. Does nothing where SIGSEGV is taken. */
 void nw__overflow_watch(void);
