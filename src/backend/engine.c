@@ -21,6 +21,8 @@ int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable
     backend->vtable = vtable;
     backend->wake_fd = fd;
     backend->embedded = options->embedded;
+    if (backend->embedded) /* what is posted before the first wait() must reach the host as well */
+        atomic_init(&backend->wakefulness, NW__ASLEEP);
     backend->pool = options->pool;
     nw__pool_retain(backend->pool);
     return 0;
