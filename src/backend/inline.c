@@ -26,8 +26,10 @@ static int raw_answer(ssize_t rc)
 ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes)
 {
     const struct iovec one = {.iov_base = data, .iov_len = size_bytes};
+    int saved_errno = errno; /* the calling task's */
     int rc = raw_answer(preadv2(fd, &one, 1, offset_bytes, RWF_NOWAIT));
 
+    errno = saved_errno;
     return rc == -EOPNOTSUPP ? -EAGAIN : rc;
 }
 

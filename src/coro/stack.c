@@ -123,10 +123,10 @@ static bool guard_holds(char *guard)
     return uname((struct utsname *)(void *)guard) < 0 && errno == EFAULT;
 }
 
-/* Falls back to mprotect for good when the kernel is too old, or the memory is locked. */
+/* Falls back to mprotect for good when the kernel is too old, or the memory is locked. errno is preserved. */
 static int guard_install(struct nw__stacks *stacks, char *guard)
 {
-    int rc = 0;
+    int rc = 0, saved_errno = errno;
 
     if (stacks->guard != NW__GUARD_MPROTECT) {
         rc = madvise(guard, stacks->guard_bytes, MADV_GUARD_INSTALL) < 0 ? -errno : 0;
@@ -137,6 +137,7 @@ static int guard_install(struct nw__stacks *stacks, char *guard)
     }
     if (stacks->guard == NW__GUARD_MPROTECT)
         rc = mprotect(guard, stacks->guard_bytes, PROT_NONE) < 0 ? -errno : 0;
+    errno = saved_errno;
     return rc;
 }
 

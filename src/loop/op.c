@@ -32,9 +32,12 @@ static int set_timer(nw_loop *loop, struct nw_op *op, int64_t at_ns)
 
 void nw__loop_submit(nw_loop *loop, struct nw_op *op)
 {
+    int saved_errno = errno;
+
     op->owner = loop;
     if (op->kind != NW__OP_TIMER) {
         loop->backend->vtable->submit(loop->backend, op);
+        errno = saved_errno; /* an engine may make system calls here, and the caller may be a task */
         return;
     }
     op->state = NW__OP_SUBMITTED;
@@ -45,10 +48,13 @@ void nw__loop_submit(nw_loop *loop, struct nw_op *op)
 
 void nw__loop_cancel(nw_loop *loop, struct nw_op *op)
 {
+    int saved_errno = errno;
+
     if (op->state != NW__OP_SUBMITTED)
         return;
     if (op->kind != NW__OP_TIMER) {
         loop->backend->vtable->cancel(loop->backend, op);
+        errno = saved_errno;
         return;
     }
     if (op->flags & NW__OP_CANCELLING || !nw__timer_is_set(timer_of(op)))
