@@ -8,7 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#define OPCODE_FTRUNCATE 55 /* Linux 6.9; liburing 2.3 does not know its name */
+#define OPCODE_FTRUNCATE 55  /* Linux 6.9; liburing 2.3 does not know its name */
+#define PROBE_OPS        256 /* the most that the kernel takes */
 
 static const uint8_t opcodes[NW__OP_KINDS] = {
     [NW__OP_READ] = IORING_OP_READ,           [NW__OP_WRITE] = IORING_OP_WRITE,
@@ -24,13 +25,19 @@ static const uint8_t opcodes[NW__OP_KINDS] = {
 
 uint32_t nw__uring_probe(struct io_uring *ring)
 {
-    struct io_uring_probe *probe = io_uring_get_probe_ring(ring);
+    /* Not io_uring_get_probe_ring(): when memory is short, that looks like a kernel without a single opcode.
+     */
+    struct {
+        struct io_uring_probe head;
+        struct io_uring_probe_op room[PROBE_OPS];
+    } probe = {0};
     uint32_t kinds = 0;
 
-    for (unsigned kind = 1; probe && kind < NW__OP_KINDS; kind++)
-        if (opcodes[kind] && io_uring_opcode_supported(probe, opcodes[kind]))
+    if (io_uring_register_probe(ring, &probe.head, PROBE_OPS) < 0)
+        return 0;
+    for (unsigned kind = 1; kind < NW__OP_KINDS; kind++)
+        if (opcodes[kind] && io_uring_opcode_supported(&probe.head, opcodes[kind]))
             kinds |= 1u << kind;
-    io_uring_free_probe(probe);
     return kinds;
 }
 
