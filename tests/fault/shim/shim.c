@@ -2,8 +2,8 @@
 /*
  * Preloaded into a fault test: makes the Nth request for memory or for a thread that libnowait or liburing
  * makes fail, and knows which of the library's blocks were not given back when the program ends.
- * Requests by anybody else pass. FAULT_NTH says which one is to fail; FAULT_REPORT names a file that is made
- * when it did.
+ * Requests by anybody else pass, and all of them once the program has called fault_disarm(). FAULT_NTH says
+ * which one is to fail; FAULT_REPORT names a file that is made when it did.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,7 +33,7 @@ static struct {
     uintptr_t low, high;
 } code[LIBRARIES];
 static atomic_long requests;
-static long nth;
+static atomic_long nth;
 
 static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *live[LIVE_MAX];
@@ -69,7 +69,7 @@ __attribute__((constructor)) static void shim_begin(void)
         fprintf(stderr, "fault shim: libnowait.so is not loaded\n");
         _exit(1);
     }
-    nth = text ? atol(text) : 0;
+    atomic_store(&nth, text ? atol(text) : 0);
 }
 
 /* Blocks that the library still holds at the end are leaks. */
@@ -79,6 +79,14 @@ __attribute__((destructor)) static void shim_end(void)
         return;
     fprintf(stderr, "fault shim: %zu blocks of the library were not given back\n", live_count);
     _exit(99);
+}
+
+void fault_disarm(void);
+
+/* From here on nothing fails. The program declares it weak: without the shim it is not there. */
+void fault_disarm(void)
+{
+    atomic_store(&nth, 0);
 }
 
 static bool ours(const void *caller)
@@ -97,7 +105,7 @@ static bool fails(const void *caller)
 {
     const char *report;
 
-    if (!ours(caller) || atomic_fetch_add(&requests, 1) + 1 != nth)
+    if (!ours(caller) || atomic_fetch_add(&requests, 1) + 1 != atomic_load(&nth))
         return false;
     report = getenv("FAULT_REPORT");
     if (report)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run that uses each part of the library, in which one request for memory or for a thread fails.
+ * The failure comes back as an error, nothing is left open, and the next run works.
+ */
+#include <nowait.h>
+
+#include "check.h"
+
+/* The shim's, when it is loaded. */
+extern void fault_disarm(void) __attribute__((weak));
+
+static int descriptors(void)
+{
+    int count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+
+    CHECK(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static int nap(void *arg)
+{
+    (void)arg;
+    return nw_sleep(NW_US(10));
+}
+
+static int answer(void *arg)
+{
+    (void)arg;
+    return 42;
+}
+
+static int use_group(void)
+{
+    nw_group group;
+    int rc = 0;
+
+    nw_group_init(&group, 2);
+    for (int i = 0; i < 4 && rc >= 0; i++)
+        rc = nw_group_spawn(&group, nap, NULL);
+    int joined = nw_group_finish(&group);
+    return rc < 0 ? rc : joined;
+}
+
+static int use_channel(void)
+{
+    nw_channel *channel;
+    int sent = 7, received = 0;
+    int rc = nw_channel_create(sizeof sent, 1, &channel);
+
+    if (rc < 0)
+        return rc;
+    rc = nw_channel_send(channel, &sent);
+    if (rc >= 0)
+        rc = nw_channel_receive(channel, &received);
+    nw_channel_destroy(channel);
+    CHECK(rc < 0 || received == 7);
+    return rc;
+}
+
+static int use_files(void)
+{
+    nw_bytes bytes = {NULL, 0};
+    int rc = nw_write_file("file", "content", 7, NW_ATOMIC);
+
+    if (rc >= 0)
+        rc = nw_read_file("file", 4096, &bytes);
+    CHECK(rc < 0 || (bytes.size == 7 && memcmp(bytes.data, "content", 7) == 0));
+    nw_bytes_finish(&bytes);
+    return rc;
+}
+
+static int everything(void *arg)
+{
+    int rc = nw_await(nw_spawn(nap, NULL));
+
+    (void)arg;
+    if (rc >= 0)
+        rc = use_group();
+    if (rc >= 0)
+        rc = use_channel();
+    if (rc >= 0)
+        rc = use_files();
+    if (rc >= 0) {
+        rc = nw_to_thread(answer, NULL);
+        CHECK(rc < 0 || rc == 42);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int main(void)
+{
+    int before = descriptors();
+    int rc = nw_run(everything, NULL);
+
+    if (rc != -ENOMEM && rc != -EAGAIN)
+        CHECK_EQ(rc, 0);
+    CHECK_EQ(descriptors(), before);
+    if (fault_disarm)
+        fault_disarm();
+    CHECK_EQ(nw_run(everything, NULL), 0);
+    CHECK_EQ(descriptors(), before);
+    return 0;
+}
