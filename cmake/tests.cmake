@@ -5,6 +5,7 @@
 #   tests/internal/NAME.c  one behaviour, private        internal.NAME.{uring,epoll}
 #   tests/api/NAME.c       one behaviour, public only    api.NAME.{uring,epoll}
 #   tests/tool/NAME.sh     the tool; its path is $1      tool.NAME.{uring,epoll}
+#   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
 # "ctest:" says what is special about it, in words:
@@ -123,3 +124,17 @@ endif()
 
 add_test(NAME script.check-layers COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
 set_tests_properties(script.check-layers PROPERTIES LABELS script TIMEOUT 60)
+
+# The documents' own tests get the root, the library, the compiler and its flags.
+if(NOT CMAKE_CROSSCOMPILING)
+    set(_sanitizer "")
+    if(NOWAIT_SANITIZE)
+        set(_sanitizer -fsanitize=${NOWAIT_SANITIZE})
+    endif()
+    file(GLOB _files CONFIGURE_DEPENDS tests/docs/*.sh)
+    foreach(_file ${_files})
+        cmake_path(GET _file STEM _name)
+        nowait_add_test(docs.${_name} ${_file} none bash ${_file} ${PROJECT_SOURCE_DIR} $<TARGET_FILE:nowait>
+                        ${CMAKE_C_COMPILER} ${_sanitizer})
+    endforeach()
+endif()
