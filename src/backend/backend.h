@@ -94,11 +94,15 @@ struct nw__backend {
     const struct nw__backend_vtable *vtable;
     struct nw__pool *pool; /* blocking work; shared by the loops of one run */
     size_t in_flight;      /* submitted and not yet done */
+    size_t at_pool;        /* of these, with the pool or on the way back */
     uint64_t ops_submitted;
     uint64_t ops_pool;
     int error_reason; /* choose.c: why uring was not taken, 0 when it was; for doctor */
 
-    int wake_fd;                 /* an eventfd: written by wake() when the loop sleeps */
+    int wake_fd; /* an eventfd: written by wake() when the loop sleeps */
+    bool linger; /* looking for results before falling asleep may pay: see engine.c */
+    unsigned linger_credit;
+    unsigned linger_misses;
     bool embedded;               /* the loop always counts as asleep between two calls of wait() */
     struct nw__op_queue settled; /* ops whose result is known; wait() completes them */
 
@@ -154,7 +158,8 @@ void nw__pool_abandon(struct nw__pool *pool); /* in a forked child: the threads 
 void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw_op *op);
 /* Take a queued op back: true, and the caller completes it. False: a worker has it. */
 bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
-unsigned nw__pool_threads(struct nw__pool *pool);                  /* how many there are now */
+bool nw__pool_lingers(const struct nw__pool *pool); /* is there a processor for looking busily? */
+unsigned nw__pool_threads(struct nw__pool *pool);   /* how many there are now */
 void nw__pool_set_idle_ns(struct nw__pool *pool, int64_t idle_ns); /* after which a thread ends */
 
 #endif

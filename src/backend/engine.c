@@ -10,6 +10,11 @@
 #include <unistd.h>
 
 #include "backend/engine.h"
+#include "base/clock.h"
+
+#define LINGER_NS     15000 /* looking for a result costs a processor: about what falling asleep costs */
+#define LINGER_CREDIT 4
+#define LINGER_RETRY  16
 
 int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable *vtable,
                     const struct nw__backend_options *options)
@@ -24,6 +29,7 @@ int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable
     if (backend->embedded) /* what is posted before the first wait() must reach the host as well */
         atomic_init(&backend->wakefulness, NW__ASLEEP);
     backend->pool = options->pool;
+    backend->linger = options->pool && nw__pool_lingers(options->pool);
     nw__pool_retain(backend->pool);
     return 0;
 }
@@ -55,6 +61,31 @@ bool nw__engine_has_local(const struct nw__backend *backend)
     return !nw__op_queue_empty(&backend->settled) ||
            atomic_load_explicit(&backend->posts, memory_order_relaxed) ||
            atomic_load_explicit(&backend->returned, memory_order_relaxed);
+}
+
+/*
+ * Only for a while after it has helped: work that takes long is not worth looking for. A miss costs one of
+ * the attempts that a hit earns; now and then one is made for free, to notice that the work has changed.
+ */
+bool nw__engine_linger(struct nw__backend *backend, int64_t timeout_ns)
+{
+    if (backend->at_pool == 0 || backend->at_pool != backend->in_flight || !backend->linger)
+        return false;
+    if (timeout_ns >= 0 && timeout_ns <= LINGER_NS)
+        return false;
+    if (backend->linger_credit == 0 && ++backend->linger_misses % LINGER_RETRY != 0)
+        return false;
+    int64_t end_ns = nw__clock_ns() + LINGER_NS;
+    do {
+        for (int i = 0; i < 16; i++)
+            nw__relax();
+        if (nw__engine_has_local(backend)) {
+            backend->linger_credit = LINGER_CREDIT;
+            return true;
+        }
+    } while (nw__clock_ns() < end_ns);
+    backend->linger_credit -= backend->linger_credit > 0;
+    return false;
 }
 
 /*
@@ -119,6 +150,7 @@ static void run_returned(struct nw__backend *backend)
     }
     while ((op = oldest)) {
         oldest = op->links[0];
+        backend->at_pool--;
         nw__op_complete(backend, op, op->result);
     }
 }
@@ -172,13 +204,16 @@ void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
 {
     nw__op_set_place(op, NW__PLACE_POOL);
     backend->ops_pool++;
+    backend->at_pool++;
     nw__pool_submit(backend->pool, backend, op);
 }
 
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
 {
-    if (nw__pool_cancel(backend->pool, op))
-        nw__engine_settle(backend, op, -ECANCELED);
+    if (!nw__pool_cancel(backend->pool, op))
+        return;
+    backend->at_pool--;
+    nw__engine_settle(backend, op, -ECANCELED);
 }
 
 /*

@@ -61,6 +61,11 @@ void nw__engine_finish(struct nw__backend *backend, bool forked);
 void nw__engine_wake(struct nw__backend *backend);
 /* Is there something that wait() can do without the kernel? */
 bool nw__engine_has_local(const struct nw__backend *backend);
+/*
+ * About to block, with nothing but workers to wait for: look for them for a moment first, which is faster
+ * than falling asleep when they are about to finish. True: something came.
+ */
+bool nw__engine_linger(struct nw__backend *backend, int64_t timeout_ns);
 /* About to block. False: somebody woke us meanwhile, do not. Always followed by nw__engine_awake(). */
 bool nw__engine_may_sleep(struct nw__backend *backend);
 void nw__engine_awake(struct nw__backend *backend);
@@ -79,6 +84,16 @@ void nw__engine_return(struct nw__backend *backend, nw_op *op);
 
 /* inline.c: as nw__op_try() for transfers, but -EOPNOTSUPP where the descriptor has no such way. */
 int nw__op_try_raw(const nw_op *op);
+
+/* One step of a busy wait. */
+static inline void nw__relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 int nw__uring_create(const struct nw__backend_options *options, struct nw__backend **backend_out);
 int nw__epoll_create(const struct nw__backend_options *options, struct nw__backend **backend_out);

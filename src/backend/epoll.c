@@ -228,7 +228,9 @@ static int epoll_engine_wait(struct nw__backend *backend, int64_t timeout_ns)
     struct epoll *epoll = epoll_of(backend);
     int rc = 0;
 
-    if (nw__engine_has_local(backend) || (timeout_ns != 0 && !nw__engine_may_sleep(backend)))
+    if (nw__engine_has_local(backend) || nw__engine_linger(backend, timeout_ns))
+        timeout_ns = 0;
+    if (timeout_ns != 0 && !nw__engine_may_sleep(backend))
         timeout_ns = 0;
     if (timeout_ns != 0 || epoll->watched > 0 || backend->embedded)
         rc = collect(epoll, timeout_ns);

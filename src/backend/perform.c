@@ -58,6 +58,24 @@ static int work(const nw_op *op)
     return fn((void *)(uintptr_t)op->address2);
 }
 
+/* The C library's functions may assume that a path is there. */
+static bool lacks_path(const nw_op *op)
+{
+    switch (op->kind) {
+    case NW__OP_OPEN:
+    case NW__OP_STATX:
+    case NW__OP_UNLINK:
+    case NW__OP_MKDIR:
+        return !op->address;
+    case NW__OP_RENAME:
+    case NW__OP_SYMLINK:
+    case NW__OP_LINK:
+        return !op->address || !op->address2;
+    default:
+        return false;
+    }
+}
+
 static int once(const nw_op *op)
 {
     int flags = (int)op->op_flags;
@@ -108,6 +126,8 @@ int nw__op_perform(const nw_op *op)
 {
     int rc;
 
+    if (lacks_path(op))
+        return -EFAULT;
     do
         rc = once(op);
     while (rc == -EINTR && op->kind != NW__OP_WORK); /* a function's -EINTR is its own business */

@@ -17,7 +17,7 @@
 #include "backend/engine.h"
 #include "base/clock.h"
 
-#define LINGER_NS       20000     /* looking for work costs a processor: about what falling asleep costs */
+#define LINGER_NS       50000     /* looking for work costs a processor: about what falling asleep costs */
 #define IDLE_DEFAULT_NS NW_SEC(5) /* a thread that had nothing to do for so long ends */
 
 struct worker {
@@ -62,6 +62,17 @@ static void cond_init(pthread_cond_t *cond)
     pthread_condattr_destroy(&attributes);
 }
 
+/* It is held for some tens of instructions: trying again beats sleeping. */
+static void lock_init(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
 int nw__pool_create(unsigned threads_max, struct nw__pool **pool_out)
 {
     struct nw__pool *pool = calloc(1, sizeof *pool);
@@ -69,7 +80,7 @@ int nw__pool_create(unsigned threads_max, struct nw__pool **pool_out)
     if (!pool)
         return -ENOMEM;
     atomic_init(&pool->references, 1);
-    pthread_mutex_init(&pool->lock, NULL);
+    lock_init(&pool->lock);
     cond_init(&pool->emptied);
     pool->threads_max = threads_max ? threads_max : 1;
     pool->idle_ns = IDLE_DEFAULT_NS;
@@ -159,13 +170,8 @@ static void linger(struct nw__pool *pool)
     int64_t end_ns = nw__clock_ns() + LINGER_NS;
 
     while (atomic_load_explicit(&pool->queued, memory_order_relaxed) == 0 && nw__clock_ns() < end_ns) {
-        for (int i = 0; i < 16; i++) {
-#if defined(__x86_64__)
-            __builtin_ia32_pause();
-#elif defined(__aarch64__)
-            __asm__ volatile("yield");
-#endif
-        }
+        for (int i = 0; i < 16; i++)
+            nw__relax();
     }
 }
 
@@ -278,6 +284,11 @@ void nw__pool_release(struct nw__pool *pool)
 void nw__pool_abandon(struct nw__pool *pool)
 {
     free(pool);
+}
+
+bool nw__pool_lingers(const struct nw__pool *pool)
+{
+    return pool->lingers;
 }
 
 unsigned nw__pool_threads(struct nw__pool *pool)

@@ -299,7 +299,8 @@ static int uring_wait(struct nw__backend *backend, int64_t timeout_ns)
 {
     struct uring *uring = uring_of(backend);
 
-    if (nw__engine_has_local(backend) || !fill(uring) || io_uring_cq_ready(&uring->ring) > 0)
+    if (nw__engine_has_local(backend) || !fill(uring) || io_uring_cq_ready(&uring->ring) > 0 ||
+        nw__engine_linger(backend, timeout_ns))
         timeout_ns = 0;
     if (timeout_ns != 0 && !nw__engine_may_sleep(backend))
         timeout_ns = 0;
