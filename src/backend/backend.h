@@ -141,13 +141,14 @@ void nw__engine_settle(struct nw__backend *backend, struct nw_op *op, int result
 void nw__op_complete(struct nw__backend *backend, struct nw_op *op, int result);
 
 /* perform.c: carry out the op by blocking system calls, on a worker. EINTR is retried here. */
-int nw__op_perform(const struct nw_op *op);
+int nw__op_perform(struct nw_op *op);
 
 /*
- * inline.c: try the op in a way that cannot block. -EAGAIN: it would block, or there is no such way; nothing
- * has happened then. The fast path of the io layer and the epoll engine's submit both use these.
+ * inline.c: try a prepared op in a way that cannot block. -EAGAIN: it would block, or there is no such way;
+ * nothing has happened then, and the op must be submitted: an open may already have
+ * its foot in the door of a FIFO. The fast path of the io layer and the epoll engine's submit both use these.
  */
-int nw__op_try(const struct nw_op *op);
+int nw__op_try(struct nw_op *op);
 ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes);
 
 /* pool.c: threads for blocking work. Bounded, grows on demand, shrinks when idle. Shared, counted. */

@@ -9,7 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "backend/engine.h"
+#include "backend/fifo.h"
+#include "backend/hint.h"
 #include "base/clock.h"
 
 #define LINGER_NS     15000 /* looking for a result costs a processor: about what falling asleep costs */
@@ -120,6 +121,8 @@ void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
     assert(op->state == NW__OP_SUBMITTED);
     op->result = result;
     op->state = NW__OP_DONE;
+    if (op->kind == NW__OP_OPEN && result >= 0 && nw__op_place(op) != NW__PLACE_SETTLED)
+        nw__hint_opened(result, (int)op->op_flags, false); /* settled: nw__try_open() has said more */
     nw__op_set_place(op, NW__PLACE_NONE);
     backend->in_flight--;
     if (op->siblings[0])
@@ -151,6 +154,8 @@ static void run_returned(struct nw__backend *backend)
     while ((op = oldest)) {
         oldest = op->links[0];
         backend->at_pool--;
+        if (op->kind == NW__OP_OPEN)
+            nw__fifo_finish(op);
         nw__op_complete(backend, op, op->result);
     }
 }
@@ -185,6 +190,7 @@ void nw__engine_accept(struct nw__backend *backend, nw_op *op)
 {
     op->state = NW__OP_SUBMITTED;
     op->flags &= NW__OP_NO_INLINE;
+    op->reserved[0] = op->reserved[1] = 0;
     backend->in_flight++;
     backend->ops_submitted++;
     if (backend->embedded) /* between two turns: the host must call for it to go anywhere */
@@ -210,10 +216,14 @@ void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
 
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
 {
-    if (!nw__pool_cancel(backend->pool, op))
-        return;
-    backend->at_pool--;
-    nw__engine_settle(backend, op, -ECANCELED);
+    if (nw__pool_cancel(backend->pool, op)) {
+        backend->at_pool--;
+        if (op->kind == NW__OP_OPEN)
+            nw__fifo_finish(op);
+        nw__engine_settle(backend, op, -ECANCELED);
+    } else if (op->kind == NW__OP_OPEN) {
+        nw__fifo_cancel(op);
+    }
 }
 
 /*

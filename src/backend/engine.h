@@ -82,6 +82,9 @@ void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op);
 /* From a worker: op->result is stored, the op goes back to its loop. */
 void nw__engine_return(struct nw__backend *backend, nw_op *op);
 
+/* inline_open.c */
+int nw__try_open(nw_op *op);
+int nw__try_close(int fd);
 /* inline.c: as nw__op_try() for transfers, but -EOPNOTSUPP where the descriptor has no such way. */
 int nw__op_try_raw(const nw_op *op);
 

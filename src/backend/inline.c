@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "backend/engine.h"
+#include "backend/hint.h"
 
 /* The kernel cannot promise not to block: on this file system, this kind of file, or at all. */
 static bool no_such_way(int error)
@@ -27,8 +28,10 @@ ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes
 {
     const struct iovec one = {.iov_base = data, .iov_len = size_bytes};
     int saved_errno = errno; /* the calling task's */
-    int rc = raw_answer(preadv2(fd, &one, 1, offset_bytes, RWF_NOWAIT));
+    int rc = -EAGAIN;
 
+    if (!nw__hint_is_direct(fd))
+        rc = raw_answer(preadv2(fd, &one, 1, offset_bytes, RWF_NOWAIT));
     errno = saved_errno;
     return rc == -EOPNOTSUPP ? -EAGAIN : rc;
 }
@@ -51,9 +54,17 @@ int nw__op_try_raw(const nw_op *op)
     }
 }
 
-int nw__op_try(const nw_op *op)
+int nw__op_try(nw_op *op)
 {
-    int rc = nw__op_try_raw(op);
+    int saved_errno = errno;
+    int rc = -EAGAIN;
 
+    if (op->kind == NW__OP_OPEN)
+        rc = nw__try_open(op);
+    else if (op->kind == NW__OP_CLOSE)
+        rc = nw__try_close(op->fd);
+    else if (nw__op_is_transfer(op) && !nw__hint_is_direct(op->fd))
+        rc = nw__op_try_raw(op);
+    errno = saved_errno;
     return rc == -EOPNOTSUPP ? -EAGAIN : rc;
 }

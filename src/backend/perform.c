@@ -11,7 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "backend/engine.h"
+#include "backend/fifo.h"
+#include "backend/hint.h"
 
 /* What the system call answered: the count, or the negative error code. */
 static int answer(ssize_t rc)
@@ -36,8 +37,8 @@ static int transfer(const nw_op *op)
 
 static int close_once(int fd)
 {
+    nw__hint_closing(fd);
     int rc = answer(close(fd));
-
     return rc == -EINTR ? 0 : rc; /* the descriptor is gone all the same: retrying could close another's */
 }
 
@@ -76,7 +77,7 @@ static bool lacks_path(const nw_op *op)
     }
 }
 
-static int once(const nw_op *op)
+static int once(nw_op *op)
 {
     int flags = (int)op->op_flags;
 
@@ -87,7 +88,7 @@ static int once(const nw_op *op)
     case NW__OP_WRITEV:
         return transfer(op);
     case NW__OP_OPEN:
-        return answer(openat(op->fd, op->address, flags | O_CLOEXEC, (mode_t)op->mode));
+        return nw__fifo_aware_open(op);
     case NW__OP_CLOSE:
         return close_once(op->fd);
     case NW__OP_SYNC:
@@ -122,7 +123,7 @@ static int once(const nw_op *op)
     return -EINVAL;
 }
 
-int nw__op_perform(const nw_op *op)
+int nw__op_perform(nw_op *op)
 {
     int rc;
 

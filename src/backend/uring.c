@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "backend/engine.h"
+#include "backend/hint.h"
 #include "backend/uring_prep.h"
 
 #define ENTRIES_DEFAULT  256
@@ -66,6 +67,8 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
     struct uring *uring = uring_of(backend);
 
     nw__engine_accept(backend, op);
+    if (op->kind == NW__OP_CLOSE)
+        nw__hint_closing(op->fd);
     if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op))
         enqueue(uring, op);
     else

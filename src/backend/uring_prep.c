@@ -43,8 +43,9 @@ uint32_t nw__uring_probe(struct io_uring *ring)
 
 bool nw__uring_refuses(const nw_op *op)
 {
-    /* The entry has 32 bits for the length. */
-    return op->kind == NW__OP_FADVISE && op->length > UINT32_MAX;
+    if (op->kind == NW__OP_OPEN)
+        return op->fd2 >= 0;                                      /* a FIFO that nw__op_try() holds already */
+    return op->kind == NW__OP_FADVISE && op->length > UINT32_MAX; /* the entry has 32 bits for it */
 }
 
 void nw__uring_prep_ready(struct io_uring_sqe *sqe, nw_op *op)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which folders are local: a table of verdicts by the folder's name, each good for a second, found out
+ * through the mount's number and /proc/self/mountinfo. Must not make a call that a file system could answer
+ * late.
+ *
+ * The tables are hints: a folder that is renamed or mounted over within the second costs a stall at worst.
+ */
+#define _GNU_SOURCE
+#include "backend/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FOLDERS_MAX     256
+#define MOUNTS_MAX      64   /* local mounts that are remembered; on others, nothing is opened inline */
+#define FOLDER_TICKS    1000 /* how long a verdict is good */
+#define MOUNTS_GOOD     10000
+#define TICK_BITS       20 /* a tick is a millisecond; ticks wrap around after 17 minutes */
+#define TICK_MASK       (((uint64_t)1 << TICK_BITS) - 1)
+#define RESOLVE_CACHED_ 0x20 /* linux/openat2.h has it since Linux 5.12 */
+
+/* struct open_how of linux/openat2.h, which cannot be included together with fcntl.h everywhere. */
+struct open_how_ {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+
+/* Trusted folders: the upper bits are of the name's hash, the lower ones the tick of the verdict; 0: none. */
+static _Atomic uint64_t folders[FOLDERS_MAX];
+
+static pthread_mutex_t mounts_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t mounts[MOUNTS_MAX]; /* the numbers of local mounts */
+static size_t mounts_count;
+static uint64_t mounts_tick; /* when they were read; 0: never */
+
+/* What has these types keeps its metadata in this machine's memory and on its disks. */
+static const char *const local_types[] = {
+    "ext4",     "xfs",   "btrfs",    "tmpfs", "overlay", "f2fs", "ext3",  "ext2",  "zfs",
+    "bcachefs", "ramfs", "squashfs", "erofs", "iso9660", "vfat", "exfat", "ntfs3",
+};
+
+int nw__open_cached(int directory_fd, const char *path, int flags)
+{
+#ifdef SYS_openat2
+    const struct open_how_ how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_CACHED_};
+    long fd = syscall(SYS_openat2, directory_fd, path, &how, sizeof how);
+
+    if (fd >= 0)
+        return (int)fd;
+    switch (errno) {
+    case ENOSYS: /* before Linux 5.6 */
+    case EINVAL: /* before 5.12 */
+    case EPERM:  /* a seccomp filter's ENOSYS; as an answer of the open itself it comes again */
+    case EINTR:
+        return -EAGAIN;
+    default:
+        return -errno;
+    }
+#else
+    (void)directory_fd, (void)path, (void)flags;
+    return -EAGAIN;
+#endif
+}
+
+static uint64_t tick_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000) & TICK_MASK) | 1; /* never 0 */
+}
+
+static bool within(uint64_t tick, uint64_t now, uint64_t ticks)
+{
+    return ((now - tick) & TICK_MASK) <= ticks;
+}
+
+static bool is_local_type(const char *type)
+{
+    for (size_t i = 0; i < sizeof local_types / sizeof *local_types; i++)
+        if (strcmp(type, local_types[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A line: "36 35 98:0 /root /mount/point options - type source superoptions". */
+static void read_mounts(void)
+{
+    char line[4096], type[32];
+    unsigned long long number;
+    FILE *file = fopen("/proc/self/mountinfo", "re");
+
+    mounts_count = 0;
+    while (file && mounts_count < MOUNTS_MAX && fgets(line, sizeof line, file)) {
+        const char *separator = strstr(line, " - ");
+        if (separator && sscanf(line, "%llu", &number) == 1 && sscanf(separator, " - %31s", type) == 1 &&
+            is_local_type(type))
+            mounts[mounts_count++] = number;
+    }
+    if (file)
+        fclose(file);
+}
+
+static bool mount_is_local(uint64_t number, uint64_t now)
+{
+    bool found = false;
+
+    if (pthread_mutex_trylock(&mounts_lock) != 0)
+        return false; /* another loop is reading the table: not worth waiting for */
+    if (!mounts_tick || !within(mounts_tick, now, MOUNTS_GOOD)) {
+        read_mounts();
+        mounts_tick = now;
+    }
+    for (size_t i = 0; i < mounts_count && !found; i++)
+        found = mounts[i] == number;
+    pthread_mutex_unlock(&mounts_lock);
+    return found;
+}
+
+/* Look at the folder without asking its file system for anything that is not in memory. */
+static bool find_out(int directory_fd, const char *path, size_t length, uint64_t now)
+{
+#ifdef STATX_MNT_ID
+    char folder[256];
+    struct statx status;
+
+    if (length >= sizeof folder)
+        return false;
+    memcpy(folder, path, length);
+    folder[length] = '\0';
+    int fd = nw__open_cached(directory_fd, length ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool known = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) == 0 &&
+                 (status.stx_mask & STATX_MNT_ID);
+    close(fd);
+    return known && mount_is_local(status.stx_mnt_id, now);
+#else
+    (void)directory_fd, (void)path, (void)length, (void)now;
+    return false;
+#endif
+}
+
+static uint64_t hash(int directory_fd, const char *path, size_t length)
+{
+    const uint64_t factor = 0x9e3779b97f4a7c15u;
+    uint64_t sum = (length + ((uint64_t)(unsigned)directory_fd << 32)) * factor;
+
+    for (; length > 0; length -= length < 8 ? length : 8) {
+        uint64_t word = 0;
+        memcpy(&word, path, length < 8 ? length : 8);
+        path += 8;
+        sum = (sum ^ word) * factor;
+        sum ^= sum >> 29;
+    }
+    return sum;
+}
+
+bool nw__local_folder(int directory_fd, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0; /* with its slash: "/" is not "" */
+    uint64_t sum = hash(directory_fd, path, length), now = tick_now();
+    _Atomic uint64_t *place = &folders[sum >> 56];
+    uint64_t entry = atomic_load_explicit(place, memory_order_relaxed);
+
+    if (((entry ^ sum) & ~TICK_MASK) == 0 && within(entry & TICK_MASK, now, FOLDER_TICKS))
+        return true;
+    if (!find_out(directory_fd, path, length, now))
+        return false;
+    atomic_store_explicit(place, (sum & ~TICK_MASK) | now, memory_order_relaxed);
+    return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Is a folder on a file system whose calls end by themselves, once what they need is in memory? On a network
+ * or a user-space file system every open may wait for somebody else. Shared by all threads.
+ */
+#ifndef NW_BACKEND_LOCAL_H
+#define NW_BACKEND_LOCAL_H
+
+#include <stdbool.h>
+
+/* Of the folder in which `path` names something. Never blocks; false when that cannot be known now. */
+bool nw__local_folder(int directory_fd, const char *path);
+
+/* openat2() with RESOLVE_CACHED: -EAGAIN when the kernel would have to read a directory, or lacks the call.
+ */
+int nw__open_cached(int directory_fd, const char *path, int flags);
+
+#endif
