@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* The descriptor was opened with these flags; `plain`: a regular file on a local disk, for reading only. */
+/* The descriptor was opened with these flags; `plain`: on a local disk, for reading only. */
 void nw__hint_opened(int fd, int flags, bool plain);
 /* About to be closed. */
 void nw__hint_closing(int fd);

@@ -28,10 +28,16 @@ static bool worth_trying(const nw_op *op)
            nw__local_folder(op->fd, op->address);
 }
 
+static bool is_fifo(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 int nw__try_open(nw_op *op)
 {
     int flags = (int)op->op_flags;
-    struct stat status;
 
     if (!worth_trying(op))
         return -EAGAIN;
@@ -40,7 +46,7 @@ int nw__try_open(nw_op *op)
         return -EAGAIN;
     if (fd < 0)
         return fd;
-    if (fstat(fd, &status) < 0 || (S_ISFIFO(status.st_mode) && !(flags & O_NONBLOCK))) {
+    if (lseek(fd, 0, SEEK_CUR) < 0 && is_fifo(fd) && !(flags & O_NONBLOCK)) {
         /*
          * open(2) would wait for a writer, and so must we; but to close it again could be behind the back of
          * one that has just come. The worker who waits takes it over.
@@ -50,11 +56,11 @@ int nw__try_open(nw_op *op)
     }
     if (!(flags & O_NONBLOCK))
         fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-    nw__hint_opened(fd, flags, S_ISREG(status.st_mode));
+    nw__hint_opened(fd, flags, true);
     return fd;
 }
 
-/* Only what is plain, and not the last link to a deleted file: freeing its blocks takes time. */
+/* Only a plain file that is not the last link to a deleted file: freeing its blocks takes time. */
 int nw__try_close(int fd)
 {
     struct stat status;
