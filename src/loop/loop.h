@@ -130,7 +130,8 @@ void nw__loop_cancel_loose(nw_loop *loop);
 /* -- signals.c -- */
 struct nw__signal_watch {
     nw_loop *loop;
-    uint64_t mask; /* bit n - 1: signal n */
+    uint64_t mask;    /* bit n - 1: signal n */
+    bool last_resort; /* only for signals that no other watch receives */
     _Atomic uint64_t pending;
     void (*raised)(struct nw__signal_watch *watch); /* on the loop's own stack; reads `pending` */
     struct nw__link in_loop;

@@ -27,19 +27,29 @@ static uint64_t signal_bit(int number)
     return UINT64_C(1) << (number - 1);
 }
 
+static bool mark_watches(int number, bool last_resort)
+{
+    bool marked = false;
+
+    for (int i = 0; i < WATCHES_MAX; i++) {
+        struct nw__signal_watch *watch = atomic_load(&watches[i]);
+        if (!watch || watch->last_resort != last_resort || !(watch->mask & signal_bit(number)))
+            continue;
+        atomic_fetch_or(&watch->pending, signal_bit(number));
+        atomic_store(&watch->loop->signals_ready, 1);
+        watch->loop->backend->vtable->wake(watch->loop->backend);
+        marked = true;
+    }
+    return marked;
+}
+
 static void on_signal(int number)
 {
     int saved_errno = errno;
 
     atomic_fetch_add(&handlers_running, 1);
-    for (int i = 0; i < WATCHES_MAX; i++) {
-        struct nw__signal_watch *watch = atomic_load(&watches[i]);
-        if (!watch || !(watch->mask & signal_bit(number)))
-            continue;
-        atomic_fetch_or(&watch->pending, signal_bit(number));
-        atomic_store(&watch->loop->signals_ready, 1);
-        watch->loop->backend->vtable->wake(watch->loop->backend);
-    }
+    if (!mark_watches(number, false))
+        mark_watches(number, true);
     atomic_fetch_sub(&handlers_running, 1);
     errno = saved_errno;
 }

@@ -176,6 +176,7 @@ static void watch_sigint(struct first_task *first, nw_loop *loop)
     if (sigaction(SIGINT, NULL, &action) < 0 || action.sa_handler != SIG_DFL)
         return;
     first->sigint.mask = UINT64_C(1) << (SIGINT - 1);
+    first->sigint.last_resort = true; /* a task that receives SIGINT has taken it over */
     first->sigint.raised = cancel_first;
     first->watching = nw__signals_watch(loop, &first->sigint) == 0;
 }
