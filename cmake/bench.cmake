@@ -52,7 +52,7 @@ foreach(_file ${_programs})
     if(_file MATCHES "/bench/internal/")
         set(_library nowait_internal)
     endif()
-    target_link_libraries(${_name} PRIVATE nowait_flags ${_library} nowait_peers
-                          $<TARGET_NAME_IF_EXISTS:nowait_bench_common> Threads::Threads m)
+    target_link_libraries(${_name} PRIVATE nowait_flags $<TARGET_NAME_IF_EXISTS:nowait_bench_common>
+                          ${_library} nowait_peers Threads::Threads m)
     add_dependencies(benchmarks ${_name})
 endforeach()

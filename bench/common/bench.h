@@ -1,33 +1,153 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the benchmarks share: run two sides in turn, and say by how much one is faster.
- * Sides alternate round by round in one process, so that what the machine does meanwhile hits both; the
- * verdict is the median of the rounds' ratios, not the ratio of the best.
+ * The harness of all benchmarks: contenders take turns within one run, each round gives one ratio, and the
+ * medians of the ratios are held against a target. It owns the options, the clock and the report. It knows
+ * nothing of what is measured, and a missed target is never a failure: only wrong work is.
  */
-#ifndef NW__BENCH_BENCH_H
-#define NW__BENCH_BENCH_H
+#ifndef BENCH_H
+#define BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* Carry out the work once; returns the nanoseconds that it took, or a negative error code. */
-typedef int64_t bench_fn(void *arg);
+#define BENCH_CONTENDERS_MAX 8
+#define BENCH_ROUNDS_MAX     99
 
-struct bench_side {
-    const char *name;
-    bench_fn *run; /* NULL: this peer is not on this machine */
-    void *arg;
+/* From the command line: see bench_begin(). */
+struct bench {
+    const char *program;
+    unsigned rounds;
+    double scale; /* of the amounts of work */
+    bool quick;
+    const char *dir;       /* where files are made; on a disk, for the rows that are about disks */
+    const char *only;      /* cases whose id contains this */
+    const char *contender; /* those whose name contains this; for a profiler */
+    FILE *json;            /* NULL: not asked for */
+    unsigned json_items;   /* written so far, for the commas */
+    bool wrong_work;       /* some contender did not do what it was to do */
 };
 
-/* Monotonic time. */
-int64_t bench_now_ns(void);
+/* What one contender did in one round. */
+struct bench_round {
+    uint64_t ops_wanted; /* in: how many operations to do; 0: as many as fit until `until_ns` */
+    int64_t until_ns;    /* in: on bench_now()'s clock */
+    int64_t elapsed_ns;  /* out: of the work alone, without setting up */
+    uint64_t ops;        /* out */
+    uint64_t checksum;   /* out: of what was seen; compared with bench_case.expected */
+};
 
-/*
- * Measure `ours` and `peer`, `operations` in each round, and print one row: the time of an operation on both
- * sides and how it relates to `target`, the highest ratio of our time to theirs that is good. Returns 0, or
- * the error of a side that failed, which is printed as well.
+struct bench_contender;
+
+/* Returned by a contender that is another program, when that is not there. */
+#define BENCH_NOT_INSTALLED (-100000)
+
+/* Do one round. Returns 0, or a negative error code: then the contender is reported as missing. */
+typedef int bench_run_fn(const struct bench_contender *self, struct bench_round *round);
+
+struct bench_contender {
+    const char *name;  /* NULL ends an array of them */
+    const char *how;   /* how it is tuned, in a line */
+    bench_run_fn *run; /* NULL: not built in, for want of the library */
+    unsigned depth;    /* how many operations are in flight */
+    int variant;       /* the contender's own: a backend, a flag */
+    unsigned divisor;  /* does 1/divisor of the case's operations: for peers that are far slower; 0: 1 */
+    bool unverified;   /* its work cannot be checked from here (another program) */
+    const void *calls; /* calls.h */
+};
+
+enum bench_measure {
+    BENCH_TIME, /* ours / peer, time of one operation: at most the limit */
+    BENCH_RATE  /* ours / peer, operations a second: at least the limit */
+};
+
+/* One line of the result: two contenders, by name. peer NULL: nanoseconds, not a ratio. limit 0: no target.
  */
-int bench_compare(const char *title, double operations, const struct bench_side *ours,
-                  const struct bench_side *peer, double target);
+struct bench_target {
+    const char *ours; /* NULL ends an array of them */
+    const char *peer;
+    enum bench_measure measure;
+    double limit;
+};
+
+struct bench_case {
+    const char *id; /* stable, for scripts: "cached-read-1" */
+    const char *title;
+    const char *unit;                   /* of one operation: "read" */
+    uint64_t ops;                       /* a round; 0: by time */
+    int64_t duration_ns;                /* of a round, when by time */
+    unsigned rounds;                    /* 0: as the options say */
+    uint64_t (*expected)(uint64_t ops); /* the checksum of that many operations */
+    const struct bench_contender *contenders;
+    const struct bench_target *targets;
+};
+
+/* A number that is held against a limit without a peer. */
+struct bench_figure {
+    const char *id;
+    const char *title;
+    const char *unit;
+    bool at_least; /* the limit is a lower bound */
+    double limit;  /* 0: shown without a target */
+};
+
+/* Parse --rounds --scale --quick --dir --only --contender --json --help; exits on a wrong option. */
+void bench_begin(struct bench *bench, int argc, char **argv, const char *about);
+/* Close the report. Returns the exit status: 1 when a contender did the wrong work. */
+int bench_finish(struct bench *bench);
+/* An amount of work, scaled as the options say; at least 1. */
+uint64_t bench_scaled(const struct bench *bench, uint64_t amount);
+/* Was this case asked for? */
+bool bench_wanted(const struct bench *bench, const char *id);
+
+/* Warm every contender up, let them take turns, report. */
+void bench_compare(struct bench *bench, const struct bench_case *c);
+/* Report `count` samples of a figure; `note` may be NULL. */
+void bench_report_figure(struct bench *bench, const struct bench_figure *figure, const double *samples,
+                         size_t count, const char *note);
+/* A figure that could not be had. */
+void bench_report_missing(struct bench *bench, const struct bench_figure *figure, const char *why);
+
+/* Monotonic nanoseconds. */
+int64_t bench_now(void);
+/* Processors that this process may use. */
+unsigned bench_processors(void);
+/* Quantile q (0 to 1) of the samples, interpolated; they are sorted in place. */
+double bench_quantile(double *samples, size_t count, double q);
+/* A well mixed number for each index: who does operation i must not matter. */
+static inline uint64_t bench_mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+/* -- report.c -- */
+struct bench_spread {
+    double median, low, high; /* low and high are the quartiles */
+};
+
+struct bench_row {
+    const char *id;
+    const char *title;
+    const char *ours; /* contenders; "" for a figure */
+    const char *peer;
+    const char *measure; /* "time", "rate", or the unit of a figure */
+    struct bench_spread value;
+    bool at_least;
+    double limit;
+    const char *missing; /* why there is no value */
+    const char *note;
+};
+
+struct bench_spread bench_spread_of(double *samples, size_t count);
+void bench_print_case(const struct bench *bench, const struct bench_case *c, unsigned rounds);
+void bench_print_contender(struct bench *bench, const struct bench_case *c,
+                           const struct bench_contender *contender, const struct bench_spread *ns_per_op,
+                           const char *missing);
+void bench_print_row(struct bench *bench, const struct bench_row *row);
+bool bench_row_met(const struct bench_row *row);
 
 #endif

@@ -3,13 +3,14 @@
  * What a context switch costs, against boost.context: between two contexts, and around a ring of a thousand.
  * boost's jump_fcontext also saves mxcsr and the x87 control word, which we leave to the thread.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "bench.h"
 #include "coro/coro.h"
 #include "coro/stack.h"
 
-#define COUNT    1000
+#define COUNT    1000 /* at most; bench_contender.depth says how many take turns */
 #define SWITCHES 4000000
 
 struct coroutine {
@@ -30,15 +31,26 @@ static void nowait_main(void *arg)
         nw__context_switch(&self->context, &native);
 }
 
-static int64_t nowait_run(size_t count)
+static uint64_t expected(uint64_t ops)
 {
-    int64_t start = bench_now_ns();
+    (void)ops;
+    return 0; /* a switch leaves no trace but the time it took */
+}
 
-    for (int i = 0; i < SWITCHES / 2; i += (int)count) {
-        for (size_t k = 0; k < count; k++)
+/* Both sides use the same stacks, one after the other: the same colours, the same pages. */
+static int run_nowait(const struct bench_contender *self, struct bench_round *round)
+{
+    for (size_t k = 0; k < self->depth; k++)
+        nw__context_init(&coroutines[k]->context, coroutines[k]->stack.low, coroutines[k], nowait_main,
+                         coroutines[k]);
+    int64_t began_ns = bench_now();
+    while (round->ops < round->ops_wanted) {
+        for (size_t k = 0; k < self->depth; k++)
             nw__context_switch(&native, &coroutines[k]->context);
+        round->ops += 2 * self->depth; /* there and back */
     }
-    return bench_now_ns() - start;
+    round->elapsed_ns = bench_now() - began_ns;
+    return 0;
 }
 
 #ifdef HAVE_BOOST_CONTEXT
@@ -57,79 +69,80 @@ static void boost_main(struct transfer transfer)
         transfer = jump_fcontext(transfer.context, NULL);
 }
 
-static int64_t boost_run(size_t count)
+static int run_boost(const struct bench_contender *self, struct bench_round *round)
 {
-    int64_t start = bench_now_ns();
-
-    for (int i = 0; i < SWITCHES / 2; i += (int)count) {
-        for (size_t k = 0; k < count; k++)
+    for (size_t k = 0; k < self->depth; k++)
+        coroutines[k]->boost = make_fcontext(nw__stack_top(&coroutines[k]->stack),
+                                             nw__stack_size(&coroutines[k]->stack), boost_main);
+    int64_t began_ns = bench_now();
+    while (round->ops < round->ops_wanted) {
+        for (size_t k = 0; k < self->depth; k++)
             coroutines[k]->boost = jump_fcontext(coroutines[k]->boost, NULL).context;
+        round->ops += 2 * self->depth;
     }
-    return bench_now_ns() - start;
-}
-
-static void boost_prepare(struct coroutine *coroutine)
-{
-    coroutine->boost =
-        make_fcontext(nw__stack_top(&coroutine->stack), nw__stack_size(&coroutine->stack), boost_main);
-}
-
-static int64_t one_boost(void *arg)
-{
-    (void)arg;
-    boost_prepare(coroutines[0]);
-    return boost_run(1);
-}
-
-static int64_t ring_boost(void *arg)
-{
-    (void)arg;
-    for (size_t i = 0; i < COUNT; i++)
-        boost_prepare(coroutines[i]);
-    return boost_run(COUNT);
+    round->elapsed_ns = bench_now() - began_ns;
+    return 0;
 }
 
 #else
-#define one_boost  NULL
-#define ring_boost NULL
+#define run_boost NULL
 #endif
 
-/* Both sides use the same stacks, one after the other: the same colours, the same pages. */
-static int64_t one_nowait(void *arg)
-{
-    (void)arg;
-    nw__context_init(&coroutines[0]->context, coroutines[0]->stack.low, coroutines[0], nowait_main,
-                     coroutines[0]);
-    return nowait_run(1);
-}
+static const struct bench_contender one[] = {
+    {.name = "nowait", .how = "the switch alone (private)", .run = run_nowait, .depth = 1},
+    {.name = "boost.context", .how = "jump_fcontext", .run = run_boost, .depth = 1},
+    {0},
+};
 
-static int64_t ring_nowait(void *arg)
-{
-    (void)arg;
-    for (size_t i = 0; i < COUNT; i++)
-        nw__context_init(&coroutines[i]->context, coroutines[i]->stack.low, coroutines[i], nowait_main,
-                         coroutines[i]);
-    return nowait_run(COUNT);
-}
+static const struct bench_contender ring[] = {
+    {.name = "nowait", .how = "the switch alone (private)", .run = run_nowait, .depth = COUNT},
+    {.name = "boost.context", .how = "jump_fcontext", .run = run_boost, .depth = COUNT},
+    {0},
+};
 
-int main(void)
-{
-    const struct bench_side one[] = {{"nowait", one_nowait, NULL}, {"boost.context", one_boost, NULL}};
-    const struct bench_side ring[] = {{"nowait", ring_nowait, NULL}, {"boost.context", ring_boost, NULL}};
+static const struct bench_target targets[] = {
+    {"nowait", "boost.context", BENCH_TIME, 1.0},
+    {0},
+};
 
-    if (nw__stacks_init(&stacks, 0, sizeof(struct coroutine)) < 0)
-        return EXIT_FAILURE;
-    nw__context_init_native(&native);
-    for (size_t i = 0; i < COUNT; i++) {
+static int take_stacks(void)
+{
+    int rc = nw__stacks_init(&stacks, 0, sizeof(struct coroutine));
+
+    for (size_t i = 0; i < COUNT && rc == 0; i++) {
         coroutines[i] = (struct coroutine *)nw__stacks_take(&stacks);
-        if (!coroutines[i])
-            return EXIT_FAILURE;
+        rc = coroutines[i] ? 0 : -ENOMEM;
     }
-    if (bench_compare("context switch, one coroutine", SWITCHES, &one[0], &one[1], 1.0) < 0 ||
-        bench_compare("context switch, a ring of 1,000", SWITCHES, &ring[0], &ring[1], 1.0) < 0)
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench bench;
+
+    bench_begin(&bench, argc, argv, "A context switch, against boost.context.");
+    if (take_stacks() < 0) {
+        fprintf(stderr, "%s: no memory for %d stacks\n", bench.program, COUNT);
         return EXIT_FAILURE;
+    }
+    nw__context_init_native(&native);
+    struct bench_case alone = {
+        .id = "switch-1",
+        .title = "context switch, one coroutine",
+        .unit = "switch",
+        .ops = bench_scaled(&bench, SWITCHES) / (2 * COUNT) * (2 * COUNT),
+        .expected = expected,
+        .contenders = one,
+        .targets = targets,
+    };
+    struct bench_case thousand = alone;
+    thousand.id = "switch-1000";
+    thousand.title = "context switch, a ring of 1,000";
+    thousand.contenders = ring;
+    bench_compare(&bench, &alone);
+    bench_compare(&bench, &thousand);
     for (size_t i = 0; i < COUNT; i++)
         nw__stacks_give(&stacks, &coroutines[i]->stack);
     nw__stacks_finish(&stacks);
-    return EXIT_SUCCESS;
+    return bench_finish(&bench);
 }
