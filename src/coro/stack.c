@@ -165,6 +165,30 @@ static struct nw__stack *slot_header(const struct nw__stacks *stacks, const stru
     return (void *)(slot_of(slab, slot) + slab->slot_bytes - colour - stacks->header_bytes);
 }
 
+/* Everything above the guard but the header's first member, which is the pool's own. */
+static void slot_poison(const struct nw__stack *stack)
+{
+    const char *top = slot_of(stack->slab, stack->slot) + stack->slab->slot_bytes;
+
+    nw__poison(stack->low, nw__stack_size(stack));
+    nw__poison(stack + 1, (size_t)(top - (const char *)(stack + 1)));
+}
+
+static void slot_unpoison(const struct nw__stack *stack)
+{
+    const char *top = slot_of(stack->slab, stack->slot) + stack->slab->slot_bytes;
+
+    nw__unpoison(stack->low, nw__stack_size(stack));
+    nw__unpoison(stack + 1, (size_t)(top - (const char *)(stack + 1)));
+}
+
+static void count_warm_taken(struct nw__stacks *stacks)
+{
+    stacks->warm_count--;
+    if (stacks->warm_count < stacks->warm_low)
+        stacks->warm_low = stacks->warm_count;
+}
+
 static struct nw__stack *slab_take(struct nw__stacks *stacks, struct nw__slab *slab)
 {
     uint32_t slot = (uint32_t)__builtin_ctzll(slab->warm ? slab->warm : slab->idle);
@@ -173,21 +197,55 @@ static struct nw__stack *slab_take(struct nw__stacks *stacks, struct nw__slab *s
 
     if (!(slab->guarded & bit) && slot_prepare(stacks, slab, slot) < 0)
         return NULL;
-    if (slab->warm & bit) {
-        stacks->warm_count--;
-        if (stacks->warm_count < stacks->warm_low)
-            stacks->warm_low = stacks->warm_count;
-    }
+    if (slab->warm & bit)
+        count_warm_taken(stacks);
     slab->idle &= ~bit;
     slab->warm &= ~bit;
     if (!slab->warm)
         file_slab(stacks, slab);
-    stacks->live_count++;
-    nw__unpoison(slot_of(slab, slot) + stacks->guard_bytes, slab->slot_bytes - stacks->guard_bytes);
     stack->low = slot_of(slab, slot) + stacks->guard_bytes;
     stack->slab = slab;
     stack->slot = slot;
     return stack;
+}
+
+static struct nw__stack *take_from_slabs(struct nw__stacks *stacks)
+{
+    struct nw__link *link = nw__list_front(&stacks->warm);
+    struct nw__slab *slab;
+
+    if (!link)
+        link = nw__list_front(&stacks->cold);
+    slab = link ? nw__container(link, struct nw__slab, link)
+                : slab_create(stacks, stacks->slot_bytes, SLOTS_MAX);
+    return slab ? slab_take(stacks, slab) : NULL;
+}
+
+static struct nw__stack *take_single(struct nw__stacks *stacks, size_t slot_bytes)
+{
+    struct nw__slab *slab = slab_create(stacks, slot_bytes, 1);
+    struct nw__stack *stack = slab ? slab_take(stacks, slab) : NULL;
+
+    if (slab && !stack)
+        slab_destroy(stacks, slab);
+    return stack;
+}
+
+/* Enter the stack that was given back last into its slab's books. */
+static void settle_last(struct nw__stacks *stacks)
+{
+    struct nw__slab *slab;
+    bool was_warm;
+
+    if (!stacks->last)
+        return;
+    slab = stacks->last->slab;
+    was_warm = slab->warm != 0;
+    slab->idle |= (uint64_t)1 << stacks->last->slot;
+    slab->warm |= (uint64_t)1 << stacks->last->slot;
+    if (!was_warm)
+        file_slab(stacks, slab);
+    stacks->last = NULL;
 }
 
 /* Let the kernel have the pages of all idle stacks of a slab, or the whole slab when nothing else is in it.
@@ -217,6 +275,7 @@ static void release(struct nw__stacks *stacks, size_t count)
 {
     size_t goal = stacks->warm_count - count;
 
+    settle_last(stacks);
     while (stacks->warm_count > goal)
         slab_release(stacks, nw__container(stacks->warm.head.prev, struct nw__slab, link));
     stacks->warm_low = stacks->warm_count;
@@ -240,6 +299,8 @@ static bool list_owner(const struct nw__stacks *stacks, const struct nw__list *l
             continue;
         slot = (uint32_t)(offset / slab->slot_bytes);
         if (slab->idle & (uint64_t)1 << slot)
+            return false;
+        if (slot_header(stacks, slab, slot) == stacks->last)
             return false;
         *stack_out = slot_header(stacks, slab, slot);
         return true;
@@ -285,50 +346,45 @@ void nw__stacks_finish(struct nw__stacks *stacks)
 
 struct nw__stack *nw__stacks_take(struct nw__stacks *stacks)
 {
-    struct nw__link *link = nw__list_front(&stacks->warm);
-    struct nw__slab *slab;
+    struct nw__stack *stack = stacks->last;
 
-    if (!link)
-        link = nw__list_front(&stacks->cold);
-    slab = link ? nw__container(link, struct nw__slab, link)
-                : slab_create(stacks, stacks->slot_bytes, SLOTS_MAX);
-    return slab ? slab_take(stacks, slab) : NULL;
+    if (stack) {
+        stacks->last = NULL;
+        count_warm_taken(stacks);
+    } else {
+        stack = take_from_slabs(stacks);
+        if (!stack)
+            return NULL;
+    }
+    stacks->live_count++;
+    slot_unpoison(stack);
+    return stack;
 }
 
 struct nw__stack *nw__stacks_take_sized(struct nw__stacks *stacks, size_t stack_bytes)
 {
     size_t slot_bytes = stack_bytes ? slot_bytes_for(stacks, stack_bytes) : stacks->slot_bytes;
-    struct nw__slab *slab;
     struct nw__stack *stack;
 
     if (slot_bytes == stacks->slot_bytes)
         return nw__stacks_take(stacks);
-    slab = slot_bytes ? slab_create(stacks, slot_bytes, 1) : NULL;
-    if (!slab)
-        return NULL;
-    stack = slab_take(stacks, slab);
-    if (!stack)
-        slab_destroy(stacks, slab);
+    stack = slot_bytes ? take_single(stacks, slot_bytes) : NULL;
+    if (stack)
+        stacks->live_count++;
     return stack;
 }
 
 void nw__stacks_give(struct nw__stacks *stacks, struct nw__stack *stack)
 {
-    struct nw__slab *slab = stack->slab;
-    uint64_t bit = (uint64_t)1 << stack->slot;
-    bool was_warm = slab->warm != 0;
-
-    assert(!(slab->idle & bit));
+    assert(stack != stacks->last && !(stack->slab->idle & (uint64_t)1 << stack->slot)); /* given back twice */
     stacks->live_count--;
-    if (is_single(slab)) {
-        slab_destroy(stacks, slab);
+    if (is_single(stack->slab)) {
+        slab_destroy(stacks, stack->slab);
         return;
     }
-    nw__poison(stack->low, slab->slot_bytes - stacks->guard_bytes);
-    slab->idle |= bit;
-    slab->warm |= bit;
-    if (!was_warm)
-        file_slab(stacks, slab);
+    settle_last(stacks);
+    slot_poison(stack);
+    stacks->last = stack;
     if (++stacks->warm_count > NW__STACKS_WARM_MAX)
         release(stacks, NW__STACKS_WARM_MAX / 2);
 }

@@ -41,15 +41,16 @@ enum nw__guard {
 struct nw__stacks {
     size_t slot_bytes; /* the guard included; a multiple of the page */
     size_t guard_bytes;
-    size_t header_bytes;  /* a multiple of 64 */
-    enum nw__guard guard; /* a test may set it before the first take */
-    struct nw__list warm; /* slabs with an idle stack that was in use before: take from here first */
-    struct nw__list cold; /* slabs whose idle stacks hold no pages */
-    struct nw__list full; /* slabs without an idle stack */
-    size_t live_count;    /* stacks handed out */
-    size_t warm_count;    /* stacks given back that may still hold pages */
-    size_t warm_low;      /* lowest warm_count since the last nw__stacks_trim() */
-    size_t mapped_bytes;  /* address space */
+    size_t header_bytes;    /* a multiple of 64 */
+    enum nw__guard guard;   /* a test may set it before the first take */
+    struct nw__stack *last; /* given back last, taken first: not in its slab's books yet */
+    struct nw__list warm;   /* slabs with an idle stack that was in use before: take from here first */
+    struct nw__list cold;   /* slabs whose idle stacks hold no pages */
+    struct nw__list full;   /* slabs without an idle stack */
+    size_t live_count;      /* stacks handed out */
+    size_t warm_count;      /* stacks given back that may still hold pages, `last` among them */
+    size_t warm_low;        /* lowest warm_count since the last nw__stacks_trim() */
+    size_t mapped_bytes;    /* address space */
 };
 
 /*
