@@ -85,6 +85,12 @@ void nw__stacks_trim(struct nw__stacks *stacks);
 #define NW__STACKS_WARM_MIN ((size_t)64)
 #define NW__STACKS_WARM_MAX ((size_t)16384)
 
+/* Whether a later nw__stacks_trim() may find something. */
+static inline bool nw__stacks_trimmable(const struct nw__stacks *stacks)
+{
+    return stacks->warm_count > NW__STACKS_WARM_MIN;
+}
+
 /*
  * Whose stack an address lies in, guard included; false when it is nobody's. Async-signal-safe on the pool's
  * own thread: made for the handler of SIGSEGV.

@@ -154,24 +154,26 @@ int64_t nw__loop_due_ns(const nw_loop *loop)
     return left_ns > 0 ? left_ns : 0;
 }
 
-/* Before a sleep is the time to give back the stacks that no task has needed for a while. */
-static void trim_stacks(nw_loop *loop)
+/*
+ * Before a sleep is the time to give back the stacks that no task has needed for a while. A long sleep is cut
+ * short as long as there may be more to give. Returns how long to sleep.
+ */
+static int64_t trim_stacks(nw_loop *loop, int64_t wait_ns)
 {
-    if (loop->turn_began_ns - loop->trimmed_ns < NW__TRIM_NS)
-        return;
-    loop->trimmed_ns = loop->turn_began_ns;
-    nw__stacks_trim(&loop->stacks);
+    if (wait_ns > 0 && loop->turn_began_ns - loop->trimmed_ns >= NW__TRIM_NS) {
+        loop->trimmed_ns = loop->turn_began_ns;
+        nw__stacks_trim(&loop->stacks);
+    }
+    return wait_ns > NW__TRIM_NS && nw__stacks_trimmable(&loop->stacks) ? NW__TRIM_NS : wait_ns;
 }
 
 static int visit_backend(nw_loop *loop, int64_t max_wait_ns)
 {
-    int64_t wait_ns = nw__loop_due_ns(loop);
+    int64_t wait_ns = trim_stacks(loop, nw__loop_due_ns(loop));
     int rc;
 
     if (wait_ns > max_wait_ns)
         wait_ns = max_wait_ns;
-    if (wait_ns > 0)
-        trim_stacks(loop);
     set_activity(loop, activity(loop) & ~(uint64_t)NW__LOOP_BUSY);
     rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
     if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))
