@@ -16,7 +16,7 @@ static void resume(struct nw__post *post)
 
 void nw__waiter_grant(struct nw__waiter *waiter)
 {
-    nw_loop *loop = waiter->wait.task->loop;
+    nw_loop *loop = waiter->task->loop;
 
     if (loop == nw__loop_current) {
         nw__wait_wake(&waiter->wait);
@@ -46,7 +46,7 @@ int nw__waiter_park(struct nw__list *queue, struct nw__waiter *waiter, pthread_m
     waiter->lock = lock;
     waiter->result = 0;
     waiter->wait.interrupt = leave_queue;
-    waiter->wait.task = self; /* before others can see it */
+    waiter->task = self;
     nw__list_push_back(queue, &waiter->link);
     pthread_mutex_unlock(lock);
     nw__wait_park(self, &waiter->wait);
@@ -203,7 +203,7 @@ void nw_mutex_unlock(nw_mutex *mutex)
 
     pthread_mutex_lock(&gate->lock);
     struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
-    gate->owner = waiter ? waiter->wait.task : NULL;
+    gate->owner = waiter ? waiter->task : NULL;
     if (waiter)
         nw__waiter_grant(waiter);
     else

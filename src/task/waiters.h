@@ -15,6 +15,7 @@ struct nw__waiter {
     struct nw__link link;
     struct nw__post post; /* carries the news to a waiter of another loop */
     pthread_mutex_t *lock;
+    nw_task *task; /* for the granter, who may be on another thread: `wait` is the waiter's own */
     int result;
     void *item; /* channels: what is sent, or where to receive */
 };
