@@ -3,7 +3,6 @@
  * Tasks of four loops lock, count and wait on shared primitives while being cancelled at random: the mutex
  * excludes, the semaphore keeps its count, nobody is forgotten in a queue.
  */
-/* ctest: timeout=60 */
 #include "../support/runtime.h"
 #include <stdatomic.h>
 
