@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * nowait: asynchronous I/O in which no file operation blocks the event loop.
  * This header is the whole public API; each area has its own under nowait/.
  */

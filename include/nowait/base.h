@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * What every other header needs: export marks, units of time, errors, and the two ways in which
  * the library hands out bytes. Owns nothing.
  */
@@ -12,8 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/** The version of these headers, in three parts; nw_version() tells that of the library. */
 #define NW_VERSION_MAJOR 0
+/** See NW_VERSION_MAJOR. */
 #define NW_VERSION_MINOR 1
+/** See NW_VERSION_MAJOR. */
 #define NW_VERSION_PATCH 0
 
 #ifdef __cplusplus
@@ -35,17 +38,17 @@
 #endif
 
 /* Time is int64_t nanoseconds everywhere. */
-#define NW_US(n)  ((int64_t)(n)*1000)
-#define NW_MS(n)  ((int64_t)(n)*1000000)
-#define NW_SEC(n) ((int64_t)(n)*1000000000)
+#define NW_US(n)  ((int64_t)(n)*1000)       /**< n microseconds */
+#define NW_MS(n)  ((int64_t)(n)*1000000)    /**< n milliseconds */
+#define NW_SEC(n) ((int64_t)(n)*1000000000) /**< n seconds */
 /** A delay that never ends. */
 #define NW_FOREVER INT64_MAX
 
 NW_BEGIN_DECLS
 
-/*
- * Errors are negative errno values. What errno has no word for lies below -4095, so that no kernel error can
- * ever be mistaken for it.
+/**
+ * The library's own codes: name, value, text. What errno has no word for lies below -4095, so that no kernel
+ * error can ever be mistaken for it.
  */
 #define NW_ERRORS(X)                                                                                         \
     X(NW_EFORKED, -4096, "the loop belongs to the process that forked this one")                             \
@@ -53,6 +56,7 @@ NW_BEGIN_DECLS
     X(NW_ECLOSED, -4098, "the channel is closed")                                                            \
     X(NW_ESHUTDOWN, -4099, "the loop is shutting down")
 
+/** Errors are negative errno values, and these. */
 enum nw_error {
 #define NW_ERROR_ENUM(name, value, text) name = (value),
     NW_ERRORS(NW_ERROR_ENUM)
@@ -71,14 +75,14 @@ NW_API const char *nw_version(void);
 
 /** A view of bytes that somebody else owns. Not terminated. */
 typedef struct nw_slice {
-    const char *data;
-    size_t size;
+    const char *data; /**< the first byte */
+    size_t size;      /**< how many there are */
 } nw_slice;
 
 /** Bytes that you own. `data[size]` is a NUL that is not counted; release with nw_bytes_finish(). */
 typedef struct nw_bytes {
-    char *data;
-    size_t size;
+    char *data;  /**< the first byte; NULL in a zeroed struct */
+    size_t size; /**< how many there are, without the NUL */
 } nw_bytes;
 
 /** Free the bytes and set the struct to zero. Accepts NULL and a zeroed struct. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * What goes on inside: tasks, counters, a trace.
  */
 #ifndef NOWAIT_DEBUG_H
@@ -11,23 +11,23 @@
 
 NW_BEGIN_DECLS
 
-/** Counters of a loop since it began. */
+/** Counters of a loop. */
 typedef struct nw_counters {
-    uint64_t tasks_alive;
-    uint64_t tasks_spawned;
+    uint64_t tasks_alive;   /**< now */
+    uint64_t tasks_spawned; /**< since the loop began, as all that follow */
     uint64_t switches;      /**< context switches into tasks */
     uint64_t turns;         /**< visits to the kernel's side: timers, completions, submissions */
     uint64_t ops_inline;    /**< operations completed by a call that could not block */
     uint64_t ops_submitted; /**< operations that went to the backend */
     uint64_t ops_pool;      /**< of these, carried out by worker threads */
-    uint64_t timers_set;
-    uint64_t reserved[8];
+    uint64_t timers_set;    /**< sleeps, deadlines and timer operations */
+    uint64_t reserved[8];   /**< zero */
 } nw_counters;
 
 /** Fill in the counters of `loop`; NULL: the current one. Errors: -EINVAL, NW_ENOTASK. */
-NW_API int nw_stats(nw_loop *loop, nw_counters *stats_out);
+NW_API int nw_stats(nw_loop *loop, nw_counters *counters_out);
 
-/** Write one line for each task of this thread's loop: name, state, what it waits for, age. */
+/** Write one line for each task of this thread's loop: its name and function, and what it waits for. */
 NW_API void nw_dump_tasks(FILE *file);
 
 /**
@@ -40,8 +40,7 @@ NW_API void nw_dump_tasks(FILE *file);
  */
 NW_API NW_CHECK int nw_trace_start(const char *path);
 
-/** End the trace and its file; the end of the loop does that too. Errors: -EINVAL (none is on), -EIO,
- * -ENOSPC. */
+/** End the trace and its file, as the loop's end does. Errors: -EINVAL (none is on), -EIO, -ENOSPC. */
 NW_API int nw_trace_stop(void);
 
 NW_END_DECLS

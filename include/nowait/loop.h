@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * Embedding: a nowait loop that lives inside somebody else's.
  * The host watches one descriptor and one timeout, and calls dispatch; all on one thread.
  */
@@ -11,12 +11,13 @@
 
 NW_BEGIN_DECLS
 
+/** A loop: run by nw_run(), or dispatched by a host. */
 typedef struct nw_loop nw_loop;
 
 /**
  * Create a loop on this thread that runs only when dispatched. Tasks are started by nw_loop_call().
  *
- * Installs no signal handlers; `options->loops` and `keep_signals` have no effect.
+ * Installs no signal handlers; the options `loops`, `keep_signals` and `stall_limit_ns` have no effect.
  * Errors: -EINVAL (a loop exists on this thread), -ENOMEM, -EMFILE, those of io_uring_setup(2).
  */
 NW_API NW_CHECK int nw_loop_create(const nw_run_options *options, nw_loop **loop_out);

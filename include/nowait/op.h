@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * The low level: one operation in caller memory, for embedders, bindings and deep queues.
  * An op is prepared, submitted, and done exactly once, cancelled or not. From submit until done, the op, its
  * buffers and its paths belong to the kernel or to a worker.
@@ -24,12 +24,14 @@ typedef void nw_op_fn(nw_op *op);
 /** One operation. Prepare it with an nw_op_KIND() call; only `user` and `done` are yours to set. */
 struct nw_op {
     int32_t result; /**< valid once done: >= 0, or a negative error code */
+    /** @cond private */
     uint8_t kind;
     uint8_t state;
     uint16_t flags;
+    /** @endcond */
     void *user;     /**< yours; preserved by the library, zeroed by prepare */
     nw_op_fn *done; /**< yours; NULL when the op is waited for; zeroed by prepare */
-    /* The rest is private. */
+    /** @cond private */
     int32_t fd;
     uint32_t op_flags;
     int64_t offset;
@@ -43,39 +45,53 @@ struct nw_op {
     void *siblings[2];
     void *links[4];
     uint64_t reserved[2];
+    /** @endcond */
 };
+
+/*
+ * Prepare an op. Its result will be what the system call returns, or a negative error code. Nothing is
+ * checked here and nothing can fail. Buffers, vectors and paths are borrowed until the op is done.
+ */
 
 /** Read at `offset_bytes`; -1: at the file's own position, which it moves. read(2), pread(2). */
 NW_API void nw_op_read(nw_op *op, int fd, void *data, size_t size_bytes, int64_t offset_bytes);
+/** Write at `offset_bytes`; -1: at the file's own position, which it moves. write(2), pwrite(2). */
 NW_API void nw_op_write(nw_op *op, int fd, const void *data, size_t size_bytes, int64_t offset_bytes);
+/** As nw_op_read(), into several buffers. readv(2), preadv(2). */
 NW_API void nw_op_readv(nw_op *op, int fd, const struct iovec *vectors, unsigned count, int64_t offset_bytes);
+/** As nw_op_write(), from several buffers. writev(2), pwritev(2). */
 NW_API void nw_op_writev(nw_op *op, int fd, const struct iovec *vectors, unsigned count,
                          int64_t offset_bytes);
-/** `directory_fd` may be AT_FDCWD. The result is a descriptor, close-on-exec always set. openat(2). */
+/** Open a file; `directory_fd` may be AT_FDCWD, here and below. Close-on-exec is always set. openat(2). */
 NW_API void nw_op_open(nw_op *op, int directory_fd, const char *path, int flags, mode_t mode);
+/** close(2). Unless the result is -ECANCELED, the descriptor is gone. */
 NW_API void nw_op_close(nw_op *op, int fd);
 /** fsync(2), or fdatasync(2) when `data_only`. */
 NW_API void nw_op_sync(nw_op *op, int fd, bool data_only);
-/** statx(2) */
+/** Fill in `*out`. statx(2). */
 NW_API void nw_op_statx(nw_op *op, int directory_fd, const char *path, int flags, unsigned mask,
                         struct statx *out);
+/** Allocate or free space in a file. fallocate(2). */
 NW_API void nw_op_fallocate(nw_op *op, int fd, int mode, int64_t offset_bytes, int64_t size_bytes);
+/** Set the size of a file. ftruncate(2). */
 NW_API void nw_op_truncate(nw_op *op, int fd, int64_t size_bytes);
-/** renameat2(2) */
+/** Rename; `flags` as RENAME_NOREPLACE. renameat2(2). */
 NW_API void nw_op_rename(nw_op *op, int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
-/** unlinkat(2) */
+/** Remove a file; a directory with AT_REMOVEDIR. unlinkat(2). */
 NW_API void nw_op_unlink(nw_op *op, int directory_fd, const char *path, int flags);
+/** Make a directory. mkdirat(2). */
 NW_API void nw_op_mkdir(nw_op *op, int directory_fd, const char *path, mode_t mode);
+/** Make a symbolic link at `path` that leads to `target`. symlinkat(2). */
 NW_API void nw_op_symlink(nw_op *op, const char *target, int directory_fd, const char *path);
-/** linkat(2) */
+/** Give a file another name. linkat(2). */
 NW_API void nw_op_link(nw_op *op, int from_fd, const char *from, int to_fd, const char *to, int flags);
-/** posix_fadvise(2) */
+/** Say how a file will be used. posix_fadvise(2). */
 NW_API void nw_op_fadvise(nw_op *op, int fd, int64_t offset_bytes, int64_t size_bytes, int advice);
 /** Wait until the descriptor is ready. The result is the set of poll(2) events. */
 NW_API void nw_op_poll(nw_op *op, int fd, unsigned events);
 /** Done with 0 at `at_ns`, a time as nw_now() tells it. */
 NW_API void nw_op_timer(nw_op *op, int64_t at_ns);
-/** Call `fn(arg)` on a worker thread. */
+/** Call `fn(arg)` on a worker thread. The result is what it returns. */
 NW_API void nw_op_work(nw_op *op, nw_task_fn *fn, void *arg);
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * Tasks: spawn, await, cancel, groups, deadlines, shields, clean-up.
  * A task has a stack of its own and stays on the thread on which it was spawned.
  * Every call here must be made inside a task, unless it says otherwise.
@@ -12,6 +12,7 @@
 
 NW_BEGIN_DECLS
 
+/** A task's handle. */
 typedef struct nw_task nw_task;
 
 /**
@@ -129,7 +130,9 @@ typedef struct nw_shield {
     void *private_data[4];
 } nw_shield;
 
+/** Hold back cancellation and the deadlines that were begun before, from here to nw_shield_end(). */
 NW_API void nw_shield_begin(nw_shield *shield);
+/** End the stretch, in the reverse order of beginnings: what was held back counts again. */
 NW_API void nw_shield_end(nw_shield *shield);
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * Threads and loops: blocking work handed to a thread, and work handed to a loop from any thread.
  */
 #ifndef NOWAIT_THREAD_H
@@ -24,8 +24,8 @@ NW_API int nw_to_thread(nw_task_fn *fn, void *arg);
 /**
  * Run `fn(arg)` as a detached task of `loop`. From any thread, inside a task or not; never waits.
  *
- * Returns: 0.
- * Errors:  -EINVAL, -ENOMEM, NW_ESHUTDOWN once the loop is ending. The result of `fn` is dropped.
+ * Returns: 0: it will run; its result is dropped.
+ * Errors:  -EINVAL, -ENOMEM, NW_ESHUTDOWN once the loop is ending, NW_EFORKED.
  */
 NW_API int nw_loop_call(nw_loop *loop, nw_task_fn *fn, void *arg);
 
