@@ -274,6 +274,54 @@ static void idle_stacks_are_limited(void **state)
     free(taken);
 }
 
+/* Marks both ends of a stack, so that two that overlap are found out. */
+static void mark(struct nw__stack *stack, uint64_t value)
+{
+    memcpy(stack->low, &value, sizeof value);
+    memcpy((char *)nw__stack_top(stack) - sizeof value, &value, sizeof value);
+    memcpy((char *)stack + HEADER_BYTES - sizeof value, &value, sizeof value);
+}
+
+static bool is_marked(struct nw__stack *stack, uint64_t value)
+{
+    return memcmp(stack->low, &value, sizeof value) == 0 &&
+           memcmp((char *)nw__stack_top(stack) - sizeof value, &value, sizeof value) == 0 &&
+           memcmp((char *)stack + HEADER_BYTES - sizeof value, &value, sizeof value) == 0;
+}
+
+static void a_storm_keeps_every_stack_to_its_owner(void **state)
+{
+    enum { MOST = 600, STEPS = 40000 };
+    static struct nw__stack *live[MOST];
+    uint64_t marks[MOST], random = 7;
+    size_t count = 0;
+
+    (void)state;
+    for (uint64_t step = 1; step <= STEPS; step++) {
+        uint64_t dice = unit_random(&random);
+        bool growing = step / 3000 % 2 == 0; /* tides, so that slabs fill up and run empty */
+
+        if (dice % 500 == 0)
+            nw__stacks_trim(&stacks);
+        if (count < MOST && (count == 0 || dice % 10 < (growing ? 7 : 3))) {
+            size_t sized = dice / 16 % 50 == 0 ? (2 + dice / 1024 % 8) * SMALL_BYTES : 0;
+            live[count] = nw__stacks_take_sized(&stacks, sized);
+            assert_non_null(live[count]);
+            marks[count] = dice;
+            mark(live[count], dice);
+            count++;
+        } else {
+            size_t which = dice / 16 % count;
+            assert_true(is_marked(live[which], marks[which]));
+            nw__stacks_give(&stacks, live[which]);
+            live[which] = live[--count];
+            marks[which] = marks[count];
+        }
+        assert_int_equal(stacks.live_count, count);
+    }
+    give_all(live, count);
+}
+
 static struct nw__context native;
 
 __attribute__((noinline)) static int recurse(volatile char *above)
@@ -342,6 +390,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_trim_spares_what_was_needed_since_the_last, setup, teardown),
         cmocka_unit_test_setup_teardown(idle_stacks_are_limited, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(a_storm_keeps_every_stack_to_its_owner, setup_small, teardown),
+        cmocka_unit_test_setup_teardown(a_storm_keeps_every_stack_to_its_owner, setup_mprotect, teardown),
         cmocka_unit_test_setup_teardown(an_overflow_can_be_told_in_the_signal_handler, setup, teardown),
         cmocka_unit_test_setup_teardown(an_overflow_can_be_told_in_the_signal_handler, setup_mprotect,
                                         teardown),
