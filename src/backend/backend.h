@@ -97,7 +97,8 @@ struct nw__backend {
     size_t at_pool;        /* of these, with the pool or on the way back */
     uint64_t ops_submitted;
     uint64_t ops_pool;
-    int error_reason; /* choose.c: why uring was not taken, 0 when it was; for doctor */
+    bool sigpipe_blocked; /* by us, on this thread: see sigpipe.c */
+    int error_reason;     /* choose.c: why uring was not taken, 0 when it was; for doctor */
 
     int wake_fd; /* an eventfd: written by wake() when the loop sleeps */
     bool linger; /* looking for results before falling asleep may pay: see engine.c */

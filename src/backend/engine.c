@@ -11,6 +11,7 @@
 
 #include "backend/fifo.h"
 #include "backend/hint.h"
+#include "backend/sigpipe.h"
 #include "base/clock.h"
 
 #define LINGER_NS     15000 /* looking for a result costs a processor: about what falling asleep costs */
@@ -32,6 +33,7 @@ int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable
     backend->pool = options->pool;
     backend->linger = options->pool && nw__pool_lingers(options->pool);
     nw__pool_retain(backend->pool);
+    backend->sigpipe_blocked = nw__sigpipe_block();
     return 0;
 }
 
@@ -41,6 +43,8 @@ void nw__engine_finish(struct nw__backend *backend, bool forked)
     while (!forked && atomic_load_explicit(&backend->posters, memory_order_acquire) > 0)
         sched_yield();
     close(backend->wake_fd);
+    if (backend->sigpipe_blocked)
+        nw__sigpipe_unblock();
     if (!forked)
         nw__pool_release(backend->pool);
 }

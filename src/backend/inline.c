@@ -8,6 +8,7 @@
 
 #include "backend/engine.h"
 #include "backend/hint.h"
+#include "backend/sigpipe.h"
 
 /* The kernel cannot promise not to block: on this file system, this kind of file, or at all. */
 static bool no_such_way(int error)
@@ -46,9 +47,10 @@ int nw__op_try_raw(const nw_op *op)
     case NW__OP_READV:
         return raw_answer(preadv2(op->fd, op->address, (int)op->length, op->offset, RWF_NOWAIT));
     case NW__OP_WRITE:
-        return raw_answer(pwritev2(op->fd, &one, 1, op->offset, RWF_NOWAIT));
+        return raw_answer(pwritev2(op->fd, &one, 1, op->offset, RWF_NOWAIT | nw__sigpipe_flag()));
     case NW__OP_WRITEV:
-        return raw_answer(pwritev2(op->fd, op->address, (int)op->length, op->offset, RWF_NOWAIT));
+        return raw_answer(
+            pwritev2(op->fd, op->address, (int)op->length, op->offset, RWF_NOWAIT | nw__sigpipe_flag()));
     default:
         return -EOPNOTSUPP;
     }

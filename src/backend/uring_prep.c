@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "backend/uring_prep.h"
 
+#include "backend/sigpipe.h"
+
 #include <fcntl.h>
 #include <poll.h>
 
@@ -75,12 +77,14 @@ void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
         break;
     case NW__OP_WRITE:
         io_uring_prep_write(sqe, op->fd, op->address, nw__op_span(op), offset);
+        sqe->rw_flags = nw__sigpipe_flag();
         break;
     case NW__OP_READV:
         io_uring_prep_readv(sqe, op->fd, op->address, (unsigned)op->length, offset);
         break;
     case NW__OP_WRITEV:
         io_uring_prep_writev(sqe, op->fd, op->address, (unsigned)op->length, offset);
+        sqe->rw_flags = nw__sigpipe_flag();
         break;
     case NW__OP_OPEN:
         prep_open(sqe, op);
