@@ -11,15 +11,16 @@
 #include "lanes.h"
 #include "random_read.h"
 
-#define FILE_BYTES  ((uint64_t)2 << 30)
-#define ROUND_NS    ((int64_t)3 * 1000000000)
-#define ROUNDS      5
-#define FIO_SECONDS 3
+#define FILE_BYTES ((uint64_t)2 << 30)
+#define ROUND_MS   3000
+#define ROUNDS     5
 
 /* Fields of fio's terse output, version 3: fio(1), "TERSE OUTPUT". */
 #define TERSE_ERROR     4
 #define TERSE_READ_KIB  5
 #define TERSE_READ_MSEC 8
+
+static uint64_t round_ms;
 
 static int fio_command(char *command, size_t size, unsigned depth)
 {
@@ -28,9 +29,9 @@ static int fio_command(char *command, size_t size, unsigned depth)
                  "fio --name=nowait --filename=%s --readonly --rw=randread --bs=4k --direct=1"
                  " --ioengine=io_uring --iodepth=%u --iodepth_batch_submit=%u --iodepth_batch_complete_min=1"
                  " --iodepth_batch_complete_max=%u --registerfiles --fixedbufs --hipri=0 --norandommap"
-                 " --gtod_reduce=1 --time_based --runtime=%d --output-format=terse --terse-version=3"
+                 " --gtod_reduce=1 --time_based --runtime=%dms --output-format=terse --terse-version=3"
                  " 2>/dev/null",
-                 random_read_path(), depth, depth, depth, FIO_SECONDS);
+                 random_read_path(), depth, depth, depth, (int)round_ms);
 
     return n > 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
 }
@@ -105,7 +106,8 @@ int main(int argc, char **argv)
     struct bench bench;
 
     bench_begin(&bench, argc, argv, "4 KiB O_DIRECT random reads, 32 in flight, of a file of 2 GiB.");
-    int rc = random_read_make(&bench, FILE_BYTES, true);
+    round_ms = bench_scaled(&bench, ROUND_MS);
+    int rc = random_read_make(&bench, bench_scaled(&bench, FILE_BYTES), true);
     if (rc < 0) {
         fprintf(stderr, "%s: a file in %s: %s\n", bench.program, bench.dir, strerror(-rc));
         return 1;
@@ -114,7 +116,7 @@ int main(int argc, char **argv)
         .id = "direct-read-32",
         .title = "4 KiB O_DIRECT random read, 32 tasks",
         .unit = "read",
-        .duration_ns = ROUND_NS,
+        .duration_ns = (int64_t)round_ms * 1000000,
         .rounds = ROUNDS,
         .expected = random_read_expected,
         .contenders = contenders,
