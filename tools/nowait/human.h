@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers as people read them.
+ * Pure: every call fills a small struct that the caller prints at once.
+ */
+#ifndef NOWAIT_TOOL_HUMAN_H
+#define NOWAIT_TOOL_HUMAN_H
+
+#include <stdint.h>
+
+/** Text returned by value: `human_bytes(n).text` can stand in the arguments of a printf. */
+struct human {
+    char text[32];
+};
+
+/** "0 B", "812 B", "1.4 MiB" */
+struct human human_bytes(double bytes);
+
+/** "950", "12.3k", "4.56M" */
+struct human human_count(double count);
+
+/** "850 ns", "41.2 us", "1.53 ms", "12.1 s", "2:05", "1:02:05" */
+struct human human_duration(double nanoseconds);
+
+/** "1.08x", "41.2x", "1250x" */
+struct human human_ratio(double ratio);
+
+#endif

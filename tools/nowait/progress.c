@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Progress of long work: a task that wakes now and then and draws one line.
+ * Owns that task, and one line of the terminal.
+ * Must not slow the work down: the work only counts.
+ */
+#include "progress.h"
+
+#include "human.h"
+#include "tool.h"
+
+#include <unistd.h>
+
+#define FIRST_DRAW_NS    NW_MS(300) /* short work ends without a flicker */
+#define TERMINAL_DRAW_NS NW_MS(100)
+#define LOG_DRAW_NS      NW_SEC(1)
+#define ERASE            "\r\033[K"
+
+bool progress_wanted(enum progress_mode mode)
+{
+    return mode == PROGRESS_ON || (mode == PROGRESS_AUTO && isatty(STDERR_FILENO));
+}
+
+static void append_line(const struct progress *progress)
+{
+    double elapsed_s = (double)(nw_now() - progress->began_ns) / 1e9;
+    double rate = elapsed_s > 0 ? (double)progress->bytes / elapsed_s : 0;
+    output_printf(&tool_err, "%s files, %s", human_count((double)progress->files).text,
+                  human_bytes((double)progress->bytes).text);
+    if (progress->total_bytes >= progress->bytes && progress->total_bytes > 0) {
+        double left = (double)(progress->total_bytes - progress->bytes);
+        output_printf(&tool_err, " of %s (%d%%)", human_bytes((double)progress->total_bytes).text,
+                      (int)(100.0 * (double)progress->bytes / (double)progress->total_bytes));
+        if (rate > 0)
+            output_printf(&tool_err, ", %s left", human_duration(left / rate * 1e9).text);
+    }
+    output_printf(&tool_err, ", %s/s", human_bytes(rate).text);
+}
+
+static void draw(struct progress *progress)
+{
+    if (progress->terminal)
+        output_text(&tool_err, "\r");
+    append_line(progress);
+    output_text(&tool_err, progress->terminal ? "\033[K" : "\n");
+    progress->visible = progress->terminal;
+
+    nw_shield
+        shield; /* progress_end() cancels this task: a message that is on its way with the line must arrive */
+    nw_shield_begin(&shield);
+    output_flush(&tool_err);
+    nw_shield_end(&shield);
+}
+
+static int draw_now_and_then(void *arg)
+{
+    struct progress *progress = arg;
+    int64_t pause_ns = FIRST_DRAW_NS;
+    int rc;
+    while ((rc = nw_sleep(pause_ns)) == 0) {
+        draw(progress);
+        pause_ns = progress->terminal ? TERMINAL_DRAW_NS : LOG_DRAW_NS;
+    }
+    return rc;
+}
+
+void progress_begin(struct progress *progress, enum progress_mode mode)
+{
+    *progress = (struct progress){.began_ns = nw_now(), .terminal = isatty(STDERR_FILENO)};
+    if (progress_wanted(mode))
+        progress->task = nw_spawn(draw_now_and_then, progress);
+}
+
+void progress_hide(struct progress *progress)
+{
+    if (progress->visible)
+        output_text(&tool_err, ERASE);
+    progress->visible = false;
+}
+
+void progress_end(struct progress *progress)
+{
+    if (progress->task) {
+        nw_cancel(progress->task);
+        nw_await(progress->task);
+        progress->task = NULL;
+    }
+    progress_hide(progress);
+}
