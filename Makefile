@@ -37,9 +37,6 @@ demo: ## install what is missing, build, and measure four ways of reading the fi
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory all CMAKE_FLAGS="$(CMAKE_FLAGS) -DNOWAIT_TESTS=OFF -DNOWAIT_BENCH=OFF" BUILD=$(BUILD)-demo
 	@$(BUILD)-demo/nowait bench files "$(DIR)"
-	@echo
-	@echo "files/s: how fast the files were read; the rows do the same work, on the same files, in one run."
-	@echo "longest stall: how late a task that wakes every millisecond was at worst, while the files were read."
 
 check: ## install what is missing, build, and run all tests on both backends
 	$(say)

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nowait bench: measurements on the user's own machine and files.
+ * Owns the options, the list of files and the order of the rounds.
+ * Must not favour anyone: the contenders take turns within a round, and each round begins with another one.
+ */
+#include "bench.h"
+
+#include "paths.h"
+#include "progress.h"
+#include "tool.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: nowait bench files [OPTION]... [DIR]\n"
+    "\n"
+    "Read every file below DIR (default: the current one) in four ways: blocking calls in a task;\n"
+    "async calls, one at a time; async calls, many at a time; blocking calls on a thread pool.\n"
+    "For each: files and bytes a second, and the longest stall of a task that wakes every millisecond.\n"
+    "\n"
+    "      --rounds=N       measure each way N times, in turns; print medians (default 5)\n"
+    "      --concurrency=N  files at a time in the concurrent ways (default 32)\n"
+    "      --files=N        read at most the first N files (default 20000)\n"
+    "      --cold           ask the kernel to forget the files before each run\n"
+    "      --json           print everything as JSON\n"
+    "      --progress       show progress also where standard error is no terminal\n"
+    "      --no-progress    never show progress\n"
+    "      --help           print this\n"
+    "      --version        print the version\n"
+    "\n"
+    "Exit status: 0 measured, 1 failure, 2 wrong usage.\n";
+
+struct bench_command {
+    struct bench bench;
+    enum progress_mode progress_mode;
+};
+
+/* -- the files -- */
+
+static int collect(const char *path, int64_t size_bytes, int error, void *context)
+{
+    struct bench *bench = context;
+    (void)size_bytes;
+    if (error < 0) {
+        tool_path_error(path, error);
+        return 0;
+    }
+    if (bench->count == bench->most_files) {
+        bench->capped = true;
+        return 1;
+    }
+    if (bench->count == bench->capacity) {
+        size_t capacity = bench->capacity ? bench->capacity * 2 : 256;
+        char **paths = realloc(bench->paths, capacity * sizeof *paths);
+        if (!paths)
+            return -ENOMEM;
+        bench->paths = paths;
+        bench->capacity = capacity;
+    }
+    bench->paths[bench->count] = strdup(path);
+    return bench->paths[bench->count++] ? 0 : -ENOMEM;
+}
+
+static void free_paths(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->count; i++)
+        free(bench->paths[i]);
+    free(bench->paths);
+}
+
+/* On a worker thread. */
+static int forget_files(void *arg)
+{
+    const struct bench *bench = arg;
+    for (size_t i = 0; i < bench->count; i++) {
+        int fd = open(bench->paths[i], O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        close(fd);
+    }
+    return 0;
+}
+
+/* -- the rounds -- */
+
+static void show_round(const struct bench_command *command, unsigned round)
+{
+    const struct bench *bench = &command->bench;
+    if (!progress_wanted(command->progress_mode))
+        return;
+    bool terminal = isatty(STDERR_FILENO);
+    output_printf(&tool_err, "%sround %u of %u%s", terminal ? "\r" : "", round + 1, bench->rounds,
+                  terminal ? "\033[K" : "\n");
+    output_flush(&tool_err);
+}
+
+static void hide_round(const struct bench_command *command)
+{
+    if (progress_wanted(command->progress_mode) && isatty(STDERR_FILENO))
+        output_text(&tool_err, "\r\033[K");
+}
+
+static int run_round(struct bench *bench, unsigned round)
+{
+    for (unsigned turn = 0; turn < WAY_ALL; turn++) {
+        enum bench_way way = (enum bench_way)((turn + round) % WAY_ALL);
+        int rc = bench->cold && way != WAY_IDLE ? nw_to_thread(forget_files, bench) : 0;
+        if (rc == 0)
+            rc = bench_measure(bench, way, &bench->runs[way][round]);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int run_rounds(struct bench_command *command)
+{
+    struct bench *bench = &command->bench;
+    int rc = 0;
+    if (!bench->cold) {
+        struct bench_run unused; /* the first to read the files would pay for all */
+        rc = bench_measure(bench, WAY_THREADS, &unused);
+    }
+    for (unsigned round = 0; rc == 0 && round < bench->rounds; round++) {
+        show_round(command, round);
+        rc = run_round(bench, round);
+    }
+    hide_round(command);
+    return rc;
+}
+
+static int bench_task(void *arg)
+{
+    struct bench_command *command = arg;
+    struct bench *bench = &command->bench;
+    int rc = walk_files(bench->folder, false, collect, bench);
+    if (rc >= 0 && bench->count == 0) {
+        tool_error("%s: no files to read", bench->folder);
+        return STATUS_FAILED;
+    }
+    if (rc >= 0)
+        rc = run_rounds(command);
+    if (rc == 0)
+        bench_report(bench);
+    return rc;
+}
+
+/* -- options -- */
+
+enum {
+    OPTION_ROUNDS = OPTION_FIRST_OWN,
+    OPTION_CONCURRENCY,
+    OPTION_FILES,
+    OPTION_COLD,
+    OPTION_JSON,
+    OPTION_PROGRESS,
+    OPTION_NO_PROGRESS,
+};
+
+static const struct option options[] = {
+    {"rounds", required_argument, NULL, OPTION_ROUNDS},
+    {"concurrency", required_argument, NULL, OPTION_CONCURRENCY},
+    {"files", required_argument, NULL, OPTION_FILES},
+    {"cold", no_argument, NULL, OPTION_COLD},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"progress", no_argument, NULL, OPTION_PROGRESS},
+    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
+    TOOL_COMMON_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
+
+/* Options that take a number. Returns: false when `option` is none of them, or not a number that it takes. */
+static bool set_count(struct bench *bench, int option)
+{
+    switch (option) {
+    case OPTION_ROUNDS:
+        return tool_parse_count(optarg, 1, BENCH_MOST_ROUNDS, &bench->rounds) == 0;
+    case OPTION_CONCURRENCY:
+        return tool_parse_count(optarg, 1, 4096, &bench->concurrency) == 0;
+    case OPTION_FILES:
+        return tool_parse_count(optarg, 1, 10000000, &bench->most_files) == 0;
+    default:
+        return false;
+    }
+}
+
+/* Returns: false when this verb has no such option. */
+static bool set_flag(struct bench_command *command, int option)
+{
+    switch (option) {
+    case OPTION_COLD:
+        command->bench.cold = true;
+        return true;
+    case OPTION_JSON:
+        command->bench.json = true;
+        return true;
+    case OPTION_PROGRESS:
+    case OPTION_NO_PROGRESS:
+        command->progress_mode = option == OPTION_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Returns: -1 to go on, else an exit status. */
+static int parse_options(const struct verb *verb, int argc, char **argv, struct bench_command *command)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option >= OPTION_ROUNDS && option <= OPTION_FILES) {
+            if (!set_count(&command->bench, option))
+                return tool_usage(verb, "'%s' is not a number in range", optarg);
+        } else if (!set_flag(command, option)) {
+            return tool_common_option(verb, option);
+        }
+    }
+    if (optind == argc || strcmp(argv[optind], "files") != 0)
+        return tool_usage(verb, "what to measure? Say 'nowait bench files'");
+    if (argc - optind > 2)
+        return tool_usage(verb, "one folder at a time");
+    command->bench.folder = optind + 1 < argc ? argv[optind + 1] : ".";
+    return -1;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    struct bench_command *command = calloc(1, sizeof *command);
+    if (!command) {
+        tool_error("%s", nw_strerror(-ENOMEM));
+        return STATUS_FAILED;
+    }
+    command->bench.rounds = 5;
+    command->bench.concurrency = 32;
+    command->bench.most_files = 20000;
+    int status = parse_options(verb, argc, argv, command);
+    command->bench.concurrency = tool_affordable_files(command->bench.concurrency);
+    if (status < 0)
+        status = tool_run(NULL, bench_task, command);
+    free_paths(&command->bench);
+    free(command);
+    return status;
+}
+
+const struct verb verb_bench = {
+    .name = "bench",
+    .summary = "measure ways of reading files, on files of your own",
+    .help = help,
+    .run = run,
+};
