@@ -27,18 +27,17 @@ static const uint8_t opcodes[NW__OP_KINDS] = {
 
 uint32_t nw__uring_probe(struct io_uring *ring)
 {
-    /* Not io_uring_get_probe_ring(): when memory is short, that looks like a kernel without a single opcode.
-     */
-    struct {
-        struct io_uring_probe head;
-        struct io_uring_probe_op room[PROBE_OPS];
-    } probe = {0};
+    /* In our own memory: io_uring_get_probe_ring() looks, without any, like a kernel without an opcode. */
+    union {
+        struct io_uring_probe probe;
+        char room[sizeof(struct io_uring_probe) + PROBE_OPS * sizeof(struct io_uring_probe_op)];
+    } answer = {.room = {0}};
     uint32_t kinds = 0;
 
-    if (io_uring_register_probe(ring, &probe.head, PROBE_OPS) < 0)
+    if (io_uring_register_probe(ring, &answer.probe, PROBE_OPS) < 0)
         return 0;
     for (unsigned kind = 1; kind < NW__OP_KINDS; kind++)
-        if (opcodes[kind] && io_uring_opcode_supported(&probe.head, opcodes[kind]))
+        if (opcodes[kind] && io_uring_opcode_supported(&answer.probe, opcodes[kind]))
             kinds |= 1u << kind;
     return kinds;
 }

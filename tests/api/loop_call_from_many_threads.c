@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 8 threads call into one loop 10,000 times each while it works: every call runs once, on the loop's thread.
+/*
+ * 8 threads call into one loop 10,000 times each while it works: every call runs once, on the loop's thread.
+ * ctest: no-qemu
  */
 #include "../support/runtime.h"
 #include <pthread.h>

@@ -5,7 +5,7 @@
 static void must_not_run(void *arg)
 {
     (void)arg;
-    CHECK(!"called");
+    check_fail(__FILE__, __LINE__, "called");
 }
 
 static void check_tasks(void)
