@@ -82,8 +82,10 @@ int nw_fd_close(int fd)
     }
     flags = fcntl(fd, F_GETFL);
     errno = saved_errno;
-    if (flags < 0)
+    if (flags < 0) {
+        nw__task_spend(nw__task_self(), 0);
         return -EBADF;
+    }
     nw_shield_begin(&shield); /* it will be closed, whatever has happened to the task */
     rc = nw__stat_fd(fd, &status);
     if (rc < 0)

@@ -85,8 +85,8 @@ static ssize_t try_piece(nw_task *self, struct transfer *t)
 
     prepare(t, NW__INLINE_PIECE_BYTES, &op);
     rc = nw__op_try(&op);
-    if (rc >= 0)
-        nw__task_spend(self, (size_t)rc);
+    if (rc != -EAGAIN) /* errors count, too: a task may well go on after them */
+        nw__task_spend(self, rc > 0 ? (size_t)rc : 0);
     return rc;
 }
 
@@ -162,8 +162,8 @@ static ssize_t read_plain(int fd, void *data, size_t size_bytes, int64_t offset_
     n = -EAGAIN;
     if (size_bytes <= NW__INLINE_PIECE_BYTES) {
         n = nw__try_read(fd, data, size_bytes, offset_bytes);
-        if (n >= 0)
-            nw__task_spend(self, (size_t)n);
+        if (n != -EAGAIN)
+            nw__task_spend(self, n > 0 ? (size_t)n : 0);
         if (n == (ssize_t)size_bytes || n == 0) /* the hot path: nothing of the rest was set up */
             return n;
     }
