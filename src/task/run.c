@@ -94,7 +94,8 @@ static void *run_member(void *arg)
     if (rc < 0)
         return NULL;
     while (!atomic_load(&member->stop))
-        nw__loop_turn(&member->loop, NW_FOREVER);
+        if (nw__loop_turn(&member->loop, NW_FOREVER) == NW_EFORKED)
+            return NULL; /* a forked child, and its only thread: there is no nw_run to return from */
     nw__life_stop(&member->loop);
     count_up(runtime, &runtime->stopped);
 
