@@ -6,6 +6,7 @@
 #include <nowait/op.h>
 #include <unistd.h>
 
+#include "backend/hint.h"
 #include "io/io.h"
 
 /* -- closing -- */
@@ -44,6 +45,14 @@ void nw__fd_remember(int fd, int flags, const struct stat *stat)
         S_ISREG(stat->st_mode) && stat->st_size <= SMALL_FILE_BYTES && close_is_quick(fd, flags, stat);
 
     *quick_place(fd) = quick ? fd + 1 : 0;
+    nw__hint_opened(fd, flags, false);
+}
+
+/* About to be closed: the next file under this number is another one. */
+static void forget(int fd)
+{
+    *quick_place(fd) = 0;
+    nw__hint_closing(fd);
 }
 
 static int close_step(void *arg)
@@ -64,8 +73,10 @@ static int close_now(int fd)
 
 int nw__fd_close(int fd, int flags, const struct stat *stat)
 {
-    *quick_place(fd) = 0;
-    return close_is_quick(fd, flags, stat) ? close_now(fd) : nw__io_cleanup("close", close_step, &fd);
+    bool quick = close_is_quick(fd, flags, stat);
+
+    forget(fd);
+    return quick ? close_now(fd) : nw__io_cleanup("close", close_step, &fd);
 }
 
 int nw_fd_close(int fd)
@@ -77,7 +88,7 @@ int nw_fd_close(int fd)
     if (!nw__task_self())
         return NW_ENOTASK;
     if (*quick_place(fd) == fd + 1 && fd >= 0) {
-        *quick_place(fd) = 0;
+        forget(fd);
         return close_now(fd);
     }
     flags = fcntl(fd, F_GETFL);
