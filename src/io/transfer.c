@@ -8,8 +8,11 @@
 #include <nowait/op.h>
 #include <poll.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "io/io.h"
+
+#define SECTOR_BYTES 512 /* of the smallest disk: no read of a part of a file stops within one */
 
 struct transfer {
     int fd;
@@ -111,6 +114,19 @@ static ssize_t await_piece(struct transfer *t)
 }
 
 /*
+ * What came short ends where only a file's end can be: the page cache and disks stop at whole sectors, and
+ * what has no position (a pipe, a socket) has given all that there is now.
+ */
+static bool ends_for_good(const struct transfer *t)
+{
+    int saved_errno = errno;
+    int64_t end = t->offset_bytes >= 0 ? t->offset_bytes : lseek(t->fd, 0, SEEK_CUR);
+
+    errno = saved_errno;
+    return end < 0 || end % SECTOR_BYTES != 0;
+}
+
+/*
  * Fewer bytes came than were asked for. Of a file with a size that is an accident (part of it was cached)
  * unless the end was reached; of anything else it is all that there is now, and asking again could wait for
  * ever: that holds also for regular files that are none, such as /proc/kmsg, whose size is 0.
@@ -119,7 +135,7 @@ static bool read_goes_on(const struct transfer *t)
 {
     struct stat status;
 
-    if (nw__stat_fd(t->fd, &status) < 0)
+    if (ends_for_good(t) || nw__stat_fd(t->fd, &status) < 0)
         return false;
     if (S_ISBLK(status.st_mode))
         return true;
