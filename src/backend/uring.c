@@ -234,6 +234,8 @@ static void finish(struct uring *uring, nw_op *op, int result)
 {
     bool readying = op->flags & FLAG_READYING;
 
+    if (op->kind == NW__OP_CLOSE && interrupted(result))
+        result = 0; /* it is closed all the same: once more could hit another's descriptor */
     if (nw__op_place(op) == NW__PLACE_DOOMED)
         nw__op_queue_remove(&uring->doomed, op);
     op->flags &= (uint16_t)~FLAG_READYING;

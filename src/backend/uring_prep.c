@@ -90,6 +90,8 @@ void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
         break;
     case NW__OP_CLOSE:
         io_uring_prep_close(sqe, op->fd);
+        sqe->flags |=
+            IOSQE_ASYNC; /* the last reference can mean flushing to a server, or freeing many blocks */
         break;
     case NW__OP_SYNC:
         io_uring_prep_fsync(sqe, op->fd, flags ? IORING_FSYNC_DATASYNC : 0);

@@ -52,10 +52,11 @@ int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life
     };
 
     *loop = (nw_loop){.tasks = tasks};
-    *tasks = (struct nw__tasks){.runtime = config->runtime, .index = config->index};
+    *tasks = (struct nw__tasks){.loop = loop, .runtime = config->runtime, .index = config->index};
     nw__list_init(&tasks->alive);
     nw__list_init(&tasks->ended);
     nw__list_init(&tasks->dead);
+    nw__list_init(&tasks->calls);
     int rc = nw__loop_init(loop, &loop_config);
     if (rc == 0)
         pthread_mutex_init(&tasks->call_mutex, NULL);
@@ -109,26 +110,62 @@ void nw__life_end(nw_loop *loop)
 
 struct call {
     struct nw__post post;
+    struct nw__link waiting; /* in nw__tasks.calls, on the loop */
     nw_loop *loop;
     nw_task_fn *fn;
     void *arg;
 };
 
+static void start_waiting(nw_loop *loop)
+{
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+    struct nw__link *link;
+
+    while ((link = nw__list_front(&tasks->calls))) {
+        struct call *call = nw__container(link, struct call, waiting);
+        nw_task *task = nw__task_create(loop, NULL, call->fn, call->arg);
+        if (!task)
+            break;
+        nw_detach(task);
+        nw__list_remove(link);
+        free(call);
+        pthread_mutex_lock(&tasks->call_mutex);
+        tasks->calls_pending--;
+        pthread_mutex_unlock(&tasks->call_mutex);
+    }
+    if (link && tasks->alive_count == 0)
+        nw__calls_retry(loop);
+}
+
+static void retry(struct nw__post *post)
+{
+    struct nw__tasks *tasks = nw__container(post, struct nw__tasks, retry);
+
+    tasks->retrying = false;
+    start_waiting(tasks->loop);
+}
+
+/*
+ * Accepted is accepted: without memory for a stack a call waits, and those behind it too. Every task that
+ * ends gives another chance; while there is none, every turn does.
+ */
+void nw__calls_retry(nw_loop *loop)
+{
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+
+    if (nw__list_empty(&tasks->calls) || tasks->retrying)
+        return;
+    tasks->retrying = true;
+    tasks->retry.run = retry;
+    nw__backend_post(loop->backend, &tasks->retry);
+}
+
 static void start_call(struct nw__post *post)
 {
     struct call *call = nw__container(post, struct call, post);
-    struct nw__tasks *tasks = nw__loop_tasks(call->loop);
-    nw_task *task = nw__task_create(call->loop, NULL, call->fn, call->arg);
 
-    if (!task) { /* accepted is accepted: until there is memory for its stack, the call waits */
-        nw__backend_post(call->loop->backend, &call->post);
-        return;
-    }
-    nw_detach(task);
-    pthread_mutex_lock(&tasks->call_mutex);
-    tasks->calls_pending--;
-    pthread_mutex_unlock(&tasks->call_mutex);
-    free(call);
+    nw__list_push_back(&nw__loop_tasks(call->loop)->calls, &call->waiting);
+    start_waiting(call->loop);
 }
 
 int nw_loop_call(nw_loop *loop, nw_task_fn *fn, void *arg)
@@ -140,7 +177,7 @@ int nw_loop_call(nw_loop *loop, nw_task_fn *fn, void *arg)
     struct call *call = malloc(sizeof *call);
     if (!call)
         return -ENOMEM;
-    *call = (struct call){{.run = start_call}, loop, fn, arg};
+    *call = (struct call){.post.run = start_call, .loop = loop, .fn = fn, .arg = arg};
 
     struct nw__tasks *tasks = nw__loop_tasks(loop);
     pthread_mutex_lock(&tasks->call_mutex);

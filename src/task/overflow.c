@@ -6,11 +6,13 @@
  */
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 #include "base/report.h"
 #include "task/task.h"
 
-#define ALTERNATE_BYTES ((size_t)16384)
+#define HANDLER_BYTES                                                                                        \
+    ((size_t)16384) /* for the handler itself; what the kernel saves depends on the processor */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
 static unsigned watchers;
@@ -71,10 +73,11 @@ void nw__overflow_watch(void)
 
     if (alternate || sigaltstack(NULL, &now) < 0 || !(now.ss_flags & SS_DISABLE))
         return; /* somebody has set up this thread: leave it alone */
-    alternate = malloc(ALTERNATE_BYTES);
+    size_t bytes = HANDLER_BYTES + (size_t)getauxval(AT_MINSIGSTKSZ);
+    alternate = malloc(bytes);
     if (!alternate)
         return;
-    sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = ALTERNATE_BYTES}, NULL);
+    sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = bytes}, NULL);
     take_action();
 }
 

@@ -30,6 +30,7 @@ static void end_task(nw_task *task)
     nw__list_push_back(task->detached ? &tasks->dead : &tasks->ended, &task->in_loop);
     if (task->joiner)
         nw__wait_wake(task->joiner);
+    nw__calls_retry(loop);
 }
 
 static void run_task(void *arg)

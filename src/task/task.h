@@ -69,6 +69,7 @@ struct nw_task {
 
 /* The task layer's part of a loop. */
 struct nw__tasks {
+    nw_loop *loop;
     struct nw__list alive;
     size_t alive_count;
     uint64_t spawned;
@@ -76,8 +77,11 @@ struct nw__tasks {
     struct nw__list dead;  /* done and nobody's: to be freed once they have left their stack */
     bool stopping;         /* everything that is spawned from now on is cancelled at once */
     struct nw__runtime *runtime;
-    struct nw__trace *trace;    /* NULL while it is off */
-    unsigned index;             /* of the loop in its runtime */
+    struct nw__trace *trace; /* NULL while it is off */
+    unsigned index;          /* of the loop in its runtime */
+    struct nw__list calls;   /* of nw_loop_call(): those that wait for memory */
+    struct nw__post retry;
+    bool retrying;
     pthread_mutex_t call_mutex; /* of the two below: nw_loop_call() comes from any thread */
     size_t calls_pending;
     bool closed;
@@ -177,6 +181,8 @@ int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life
 void nw__life_stop(nw_loop *loop);
 /* Release everything; no thread may post to the loop any more. In a forked child: just the memory. */
 void nw__life_end(nw_loop *loop);
+/* Give the calls that wait for memory another chance, in the next turn. */
+void nw__calls_retry(nw_loop *loop);
 /* Threads of a pool for these options: what the caller asked for, or the default. */
 unsigned nw__life_pool_threads(const nw_run_options *options);
 
