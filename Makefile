@@ -32,11 +32,12 @@ all: ## build the libraries, the tool, the tests, the examples and the benchmark
 	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD) -j $(JOBS)
 
-demo: ## install what is missing, build, and measure four ways of reading the files of DIR
+demo: ## install what is missing, build, and measure four ways of reading the files of DIR, cached and cold
 	$(say)
 	@scripts/install-deps build
 	@$(MAKE) --no-print-directory all CMAKE_FLAGS="$(CMAKE_FLAGS) -DNOWAIT_TESTS=OFF -DNOWAIT_BENCH=OFF" BUILD=$(BUILD)-demo
-	@$(BUILD)-demo/nowait bench files "$(DIR)"
+	@echo && $(BUILD)-demo/nowait bench files "$(DIR)"
+	@echo && $(BUILD)-demo/nowait bench files --cold --rounds=3 "$(DIR)"
 
 check: ## install what is missing, build, and run all tests on both backends
 	$(say)

@@ -41,8 +41,8 @@ static double median(double *values, unsigned count)
 static struct result summarize(const struct bench *bench, enum bench_way way)
 {
     const struct bench_run *runs = bench->runs[way];
-    double seconds[BENCH_MOST_ROUNDS];
-    double stalls[BENCH_MOST_ROUNDS];
+    double seconds[BENCH_MOST_ROUNDS] = {0};
+    double stalls[BENCH_MOST_ROUNDS] = {0};
     for (unsigned i = 0; i < bench->rounds; i++) {
         seconds[i] = runs[i].seconds;
         stalls[i] = runs[i].stall_ns;
@@ -62,9 +62,9 @@ static struct result summarize(const struct bench *bench, enum bench_way way)
 static void print_head(const struct bench *bench)
 {
     const struct bench_run *run = &bench->runs[WAY_BLOCKING][0];
-    output_printf(&tool_out, "%zu files%s, %s, below %s; backend %s\n", bench->count,
-                  bench->capped ? " (the first ones)" : "", human_bytes((double)run->bytes).text,
-                  bench->folder, nw_loop_backend(nw_loop_current()));
+    output_printf(&tool_out, "%zu file%s%s, %s, below %s; backend %s\n", bench->count,
+                  bench->count == 1 ? "" : "s", bench->capped ? " (the first ones)" : "",
+                  human_bytes((double)run->bytes).text, bench->folder, nw_loop_backend(nw_loop_current()));
     output_printf(&tool_out, "median of %u round%s; concurrent: %u at a time; %s\n\n", bench->rounds,
                   bench->rounds == 1 ? "" : "s", bench->concurrency,
                   bench->cold ? "the kernel was asked to forget the files before each run"
@@ -117,9 +117,9 @@ static void print_stall_words(const struct result *results)
     const struct result *blocking = &results[WAY_BLOCKING];
     const struct result *many = &results[WAY_MANY];
     double ratio = many->stall_ns > 0 ? blocking->stall_ns / many->stall_ns : 0;
-    output_printf(&tool_out, "While files were read blocking, every other task stood still for %s; ",
+    output_printf(&tool_out, "In a typical round, blocking reads held up every other task for %s, ",
                   human_duration(blocking->stall_ns).text);
-    output_printf(&tool_out, "with concurrent async for at most %s", human_duration(many->stall_ns).text);
+    output_printf(&tool_out, "concurrent async for %s", human_duration(many->stall_ns).text);
     if (ratio >= 1.5)
         output_printf(&tool_out, ", %s less.\n", human_ratio(ratio).text);
     else

@@ -79,10 +79,11 @@ static int listing_add(struct listing *listing, const char *text, bool directory
         listing->names = names;
         listing->capacity = capacity;
     }
-    char *copy = strdup(text);
-    if (!copy)
+    struct name *name = &listing->names[listing->count];
+    *name = (struct name){strdup(text), size_bytes, directory};
+    if (!name->text)
         return -ENOMEM;
-    listing->names[listing->count++] = (struct name){copy, size_bytes, directory};
+    listing->count++;
     return 0;
 }
 
@@ -216,7 +217,7 @@ static int set_path(struct walk *walk, const struct level *level, const char *na
     char *end = walk->path + level->path_bytes;
     if (end > walk->path && end[-1] != '/')
         *end++ = '/';
-    strcpy(end, name);
+    memcpy(end, name, strlen(name) + 1);
     return 0;
 }
 

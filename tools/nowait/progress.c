@@ -25,8 +25,8 @@ static void append_line(const struct progress *progress)
 {
     double elapsed_s = (double)(nw_now() - progress->began_ns) / 1e9;
     double rate = elapsed_s > 0 ? (double)progress->bytes / elapsed_s : 0;
-    output_printf(&tool_err, "%s files, %s", human_count((double)progress->files).text,
-                  human_bytes((double)progress->bytes).text);
+    output_printf(&tool_err, "%s file%s, %s", human_count((double)progress->files).text,
+                  progress->files == 1 ? "" : "s", human_bytes((double)progress->bytes).text);
     if (progress->total_bytes >= progress->bytes && progress->total_bytes > 0) {
         double left = (double)(progress->total_bytes - progress->bytes);
         output_printf(&tool_err, " of %s (%d%%)", human_bytes((double)progress->total_bytes).text,

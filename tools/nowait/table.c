@@ -75,7 +75,7 @@ static int column_width(const struct table *table, unsigned column)
 
 void table_print(const struct table *table, struct output *output)
 {
-    int width[TABLE_COLUMNS];
+    int width[TABLE_COLUMNS] = {0};
     for (unsigned column = 0; column < table->columns; column++)
         width[column] = column_width(table, column);
 
