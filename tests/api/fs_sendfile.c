@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* nw_sendfile: file to file, to a slow pipe in both modes, from a pipe; offsets, positions and the end. */
+#include "check.h"
+#include <nowait.h>
+
+#define SIZE (3 * 1024 * 1024 + 100)
+
+static char *data, *found;
+static int ends[2];
+
+static void to_file(int in)
+{
+    int out = nw_fd_open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    CHECK(out >= 0);
+    CHECK_EQ(nw_sendfile(out, in, 0, SIZE + 5), SIZE);
+    CHECK_EQ(nw_fd_pread(out, found, SIZE, 0), SIZE);
+    CHECK_MEM(found, data, SIZE);
+    CHECK_EQ(nw_sendfile(out, in, SIZE - 10, 100), 10);
+    CHECK_EQ(nw_sendfile(out, in, SIZE, 100), 0);
+    CHECK_EQ(nw_sendfile(out, in, 0, 0), 0);
+    CHECK_EQ(lseek(in, 0, SEEK_CUR), 0);
+    CHECK_EQ(nw_sendfile(out, in, -1, 1000), 1000);
+    CHECK_EQ(lseek(in, 0, SEEK_CUR), 1000);
+    CHECK_EQ(lseek(in, 0, SEEK_SET), 0);
+    CHECK_EQ(nw_sendfile(out, in, -2, 1), -EINVAL);
+    CHECK_EQ(nw_fd_close(out), 0);
+}
+
+static int send_all(void *arg)
+{
+    CHECK_EQ(nw_sendfile(ends[1], *(int *)arg, 0, SIZE), SIZE);
+    CHECK_EQ(nw_fd_close(ends[1]), 0);
+    return 0;
+}
+
+static void to_pipe(int in, int mode)
+{
+    nw_task *sender;
+    size_t size = 0;
+    ssize_t n;
+
+    CHECK_SYS(pipe2(ends, O_CLOEXEC | mode));
+    sender = nw_spawn(send_all, &in);
+    while ((n = nw_fd_read(ends[0], found + size, 10000)) > 0)
+        size += (size_t)n;
+    CHECK_EQ(n, 0);
+    CHECK_EQ(size, SIZE);
+    CHECK_MEM(found, data, SIZE);
+    CHECK_EQ(nw_await(sender), 0);
+    CHECK_EQ(nw_fd_close(ends[0]), 0);
+}
+
+static void from_pipe(void)
+{
+    int out = nw_fd_open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    CHECK(out >= 0);
+    CHECK_SYS(pipe2(ends, O_CLOEXEC));
+    CHECK_EQ(write(ends[1], "from a pipe", 11), 11);
+    close(ends[1]);
+    CHECK_EQ(nw_sendfile(out, ends[0], -1, 100), 11);
+    CHECK_EQ(nw_fd_close(ends[0]), 0);
+    CHECK_EQ(nw_fd_close(out), 0);
+    check_file_holds("copy", "from a pipe", 11);
+}
+
+static int first(void *arg)
+{
+    int in;
+
+    (void)arg;
+    data = malloc(SIZE);
+    found = malloc(SIZE + 10000);
+    CHECK(data && found);
+    for (size_t i = 0; i < SIZE; i++)
+        data[i] = (char)(i % 233);
+    check_write_file("file", data, SIZE);
+    in = nw_fd_open("file", O_RDONLY, 0);
+    CHECK(in >= 0);
+    to_file(in);
+    to_pipe(in, 0);
+    to_pipe(in, O_NONBLOCK);
+    from_pipe();
+    CHECK_EQ(nw_fd_close(in), 0);
+    free(data);
+    free(found);
+    return 0;
+}
+
+int main(void)
+{
+    check_enter_folder();
+    CHECK_EQ(nw_run(first, NULL), 0);
+    return 0;
+}
