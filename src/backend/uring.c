@@ -62,6 +62,27 @@ static void enqueue(struct uring *uring, nw_op *op)
     nw__op_queue_push(&uring->queued, op);
 }
 
+/*
+ * The ring does not move the file's own position when an error comes behind a part that was transferred (a
+ * disk that becomes full; seen with Linux 6.18): the next write would go over what was just written. So
+ * remember where the file stood, and see to it that it moves.
+ */
+static void note_position(nw_op *op)
+{
+    op->reserved[0] = op->offset == -1 ? (uint64_t)(lseek(op->fd, 0, SEEK_CUR) + 1) : 0;
+}
+
+static void mend_position(const nw_op *op, int moved_bytes)
+{
+    bool plain = op->kind == NW__OP_READ || op->kind == NW__OP_WRITE;
+    off_t before = (off_t)op->reserved[0] - 1;
+
+    if (before < 0 || (plain && (unsigned)moved_bytes == nw__op_span(op)))
+        return;
+    if (lseek(op->fd, 0, SEEK_CUR) == before)
+        lseek(op->fd, before + moved_bytes, SEEK_SET);
+}
+
 static void uring_submit(struct nw__backend *backend, nw_op *op)
 {
     struct uring *uring = uring_of(backend);
@@ -69,6 +90,8 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
     nw__engine_accept(backend, op);
     if (op->kind == NW__OP_CLOSE)
         nw__hint_closing(op->fd);
+    if (nw__op_is_transfer(op))
+        note_position(op);
     if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op))
         enqueue(uring, op);
     else
@@ -248,6 +271,8 @@ static void finish(struct uring *uring, nw_op *op, int result)
             enqueue(uring, op); /* once more */
         return;
     }
+    if (nw__op_is_transfer(op) && result > 0)
+        mend_position(op, result);
     nw__op_complete(&uring->base, op, result);
 }
 
