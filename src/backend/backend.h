@@ -24,10 +24,10 @@ enum nw__op_kind {
     NW__OP_WRITE,
     NW__OP_READV, /* address is an iovec array of length entries */
     NW__OP_WRITEV,
-    NW__OP_OPEN,      /* fd is the directory, address the path, op_flags, mode */
-    NW__OP_CLOSE,     /* fd */
-    NW__OP_SYNC,      /* fd; op_flags 1: data only */
-    NW__OP_STATX,     /* fd, address path, op_flags, mode is the mask, address2 the struct statx */
+    NW__OP_OPEN,  /* fd is the directory, address the path, op_flags, mode; inline, length becomes the size */
+    NW__OP_CLOSE, /* fd */
+    NW__OP_SYNC,  /* fd; op_flags 1: data only */
+    NW__OP_STATX, /* fd, address path, op_flags, mode is the mask, address2 the struct statx */
     NW__OP_FALLOCATE, /* fd, mode, offset, length */
     NW__OP_TRUNCATE,  /* fd, length */
     NW__OP_RENAME,    /* fd, address -> fd2, address2; op_flags */

@@ -126,7 +126,7 @@ void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
     op->result = result;
     op->state = NW__OP_DONE;
     if (op->kind == NW__OP_OPEN && result >= 0 && nw__op_place(op) != NW__PLACE_SETTLED)
-        nw__hint_opened(result, (int)op->op_flags, false); /* settled: nw__try_open() has said more */
+        nw__hint_opened(result, (int)op->op_flags, 0); /* settled: nw__try_open() has said more */
     nw__op_set_place(op, NW__PLACE_NONE);
     backend->in_flight--;
     if (op->siblings[0])

@@ -12,49 +12,49 @@
 
 #define HINTS_MAX 65536 /* higher numbers are asked about each time; untouched pages cost nothing */
 
-enum { HINT_UNKNOWN = 0, HINT_BUFFERED, HINT_DIRECT, HINT_PLAIN };
+/* Beside the traits. A byte of 0: nothing is known. */
+#define HINT_KNOWN  0x80u
+#define HINT_DIRECT 0x40u
+#define TRAITS      (NW__HINT_PLAIN | NW__HINT_SMALL)
 
 static _Atomic uint8_t hints[HINTS_MAX];
 
-static void set(int fd, uint8_t hint)
+static void set(int fd, unsigned hint)
 {
     if (fd >= 0 && fd < HINTS_MAX)
-        atomic_store_explicit(&hints[fd], hint, memory_order_relaxed);
+        atomic_store_explicit(&hints[fd], (uint8_t)hint, memory_order_relaxed);
 }
 
-static uint8_t get(int fd)
+static unsigned get(int fd)
 {
-    return fd >= 0 && fd < HINTS_MAX ? atomic_load_explicit(&hints[fd], memory_order_relaxed) : HINT_UNKNOWN;
+    return fd >= 0 && fd < HINTS_MAX ? atomic_load_explicit(&hints[fd], memory_order_relaxed) : 0;
 }
 
-void nw__hint_opened(int fd, int flags, bool plain)
+void nw__hint_opened(int fd, int flags, unsigned traits)
 {
-    if (flags & O_DIRECT)
-        set(fd, HINT_DIRECT);
-    else
-        set(fd, plain ? HINT_PLAIN : HINT_BUFFERED);
+    set(fd, HINT_KNOWN | traits | (flags & O_DIRECT ? HINT_DIRECT : 0));
 }
 
 void nw__hint_closing(int fd)
 {
-    set(fd, HINT_UNKNOWN);
+    set(fd, 0);
 }
 
 bool nw__hint_is_direct(int fd)
 {
-    uint8_t hint = get(fd);
+    unsigned hint = get(fd);
 
-    if (hint == HINT_UNKNOWN) {
+    if (hint == 0) {
         int flags = fcntl(fd, F_GETFL);
         if (flags < 0)
             return false; /* not a descriptor: whoever asks will hear it from the kernel */
-        nw__hint_opened(fd, flags, false);
+        nw__hint_opened(fd, flags, 0);
         return flags & O_DIRECT;
     }
-    return hint == HINT_DIRECT;
+    return hint & HINT_DIRECT;
 }
 
-bool nw__hint_is_plain(int fd)
+unsigned nw__hint_traits(int fd)
 {
-    return get(fd) == HINT_PLAIN;
+    return get(fd) & TRAITS;
 }

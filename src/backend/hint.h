@@ -9,14 +9,19 @@
 
 #include <stdbool.h>
 
-/* The descriptor was opened with these flags; `plain`: on a local disk, for reading only. */
-void nw__hint_opened(int fd, int flags, bool plain);
+/* What is opened for reading only, on a local disk: closing it has nothing to write and nobody to tell. */
+#define NW__HINT_PLAIN 1u
+/* It is so small that closing it is quick even when that removes it. */
+#define NW__HINT_SMALL 2u
+
+/* The descriptor was opened with these flags, and this is known of it besides. */
+void nw__hint_opened(int fd, int flags, unsigned traits);
 /* About to be closed. */
 void nw__hint_closing(int fd);
 
 /* O_DIRECT: the kernel would start the transfer and then wait for the disk, RWF_NOWAIT or not. */
 bool nw__hint_is_direct(int fd);
-/* Does closing it only give up a reference? False when nothing is known. */
-bool nw__hint_is_plain(int fd);
+/* NW__HINT_PLAIN, NW__HINT_SMALL; 0 when nothing is known. */
+unsigned nw__hint_traits(int fd);
 
 #endif

@@ -19,6 +19,8 @@
 /* What the kernel refuses to look up in memory alone, and what is no opening. */
 #define FLAGS_OUT ((O_CREAT | O_TRUNC | O_TMPFILE | O_PATH) & ~O_DIRECTORY)
 
+#define SMALL_BYTES (128 * 1024) /* freeing the blocks of so much takes no longer than reading it did */
+
 /* For reading: opening for writing can involve the file system's journal and quotas. */
 static bool worth_trying(const nw_op *op)
 {
@@ -28,16 +30,10 @@ static bool worth_trying(const nw_op *op)
            nw__local_folder(op->fd, op->address);
 }
 
-static bool is_fifo(int fd)
-{
-    struct stat status;
-
-    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
-}
-
 int nw__try_open(nw_op *op)
 {
     int flags = (int)op->op_flags;
+    struct stat status;
 
     if (!worth_trying(op))
         return -EAGAIN;
@@ -46,7 +42,7 @@ int nw__try_open(nw_op *op)
         return -EAGAIN;
     if (fd < 0)
         return fd;
-    if (lseek(fd, 0, SEEK_CUR) < 0 && is_fifo(fd) && !(flags & O_NONBLOCK)) {
+    if (fstat(fd, &status) < 0 || (S_ISFIFO(status.st_mode) && !(flags & O_NONBLOCK))) {
         /*
          * open(2) would wait for a writer, and so must we; but to close it again could be behind the back of
          * one that has just come. The worker who waits takes it over.
@@ -56,16 +52,21 @@ int nw__try_open(nw_op *op)
     }
     if (!(flags & O_NONBLOCK))
         fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-    nw__hint_opened(fd, flags, true);
+    if (S_ISREG(status.st_mode))
+        op->length = (uint64_t)status.st_size;
+    nw__hint_opened(fd, flags, NW__HINT_PLAIN | (status.st_size <= SMALL_BYTES ? NW__HINT_SMALL : 0));
     return fd;
 }
 
-/* Only a plain file that is not the last link to a deleted file: freeing its blocks takes time. */
+/* Only what is plain, and not the last link to a deleted file: freeing its blocks takes time. */
 int nw__try_close(int fd)
 {
+    unsigned traits = nw__hint_traits(fd);
     struct stat status;
 
-    if (!nw__hint_is_plain(fd) || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_nlink == 0)
+    if (!(traits & NW__HINT_PLAIN))
+        return -EAGAIN;
+    if (!(traits & NW__HINT_SMALL) && (fstat(fd, &status) < 0 || status.st_nlink == 0))
         return -EAGAIN;
     nw__hint_closing(fd);
     return close(fd) < 0 && errno != EINTR ? -errno : 0;

@@ -128,6 +128,11 @@ static bool mount_is_local(uint64_t number, uint64_t now)
     return found;
 }
 
+bool nw__local_mount(uint64_t mount)
+{
+    return mount_is_local(mount, tick_now());
+}
+
 /* Look at the folder without asking its file system for anything that is not in memory. */
 static bool find_out(int directory_fd, const char *path, size_t length, uint64_t now)
 {

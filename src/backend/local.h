@@ -7,9 +7,13 @@
 #define NW_BACKEND_LOCAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Of the folder in which `path` names something. Never blocks; false when that cannot be known now. */
 bool nw__local_folder(int directory_fd, const char *path);
+
+/* Of a mount, by its number (STATX_MNT_ID). Never blocks. */
+bool nw__local_mount(uint64_t mount);
 
 /* openat2() with RESOLVE_CACHED: -EAGAIN when the kernel would have to read a directory, or lacks the call.
  */
