@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors: closed, synced, sized, waited for.
- * Owns nothing. Opening is in open.c, moving data in transfer.c.
+ * Descriptors: opened, closed, synced, sized, waited for.
+ * Owns nothing: what is opened belongs to the caller. Must not move data (transfer.c).
  */
 #include <nowait/op.h>
 #include <unistd.h>
@@ -9,50 +9,34 @@
 #include "backend/hint.h"
 #include "io/io.h"
 
+int nw_fd_openat(int directory_fd, const char *path, int flags, mode_t mode)
+{
+    nw_op op;
+
+    if (!path)
+        return -EINVAL;
+    nw_op_open(&op, directory_fd, path, flags, mode);
+    return nw__io_call(&op);
+}
+
+int nw_fd_open(const char *path, int flags, mode_t mode)
+{
+    return nw_fd_openat(AT_FDCWD, path, flags, mode);
+}
+
 /* -- closing -- */
 
 /*
- * close(2) takes a moment, except where it has something to finish: data to be written back by a file that
- * was written, a server or process to be told, the blocks of a file without a name to be freed. io_uring
- * would run the last on the loop's thread too, so these go to a worker.
+ * A pipe, a socket, an eventfd is closed in a moment. A file may have data to be written back, a server or
+ * process to be told, or, its name being gone, blocks to be freed; a terminal waits until its output has
+ * drained. The ring would do some of that on the loop's thread, when it lets go of the file; a worker does it
+ * on its own.
  */
-static bool close_is_quick(int fd, int flags, const struct stat *stat)
+static bool closes_at_once(const struct stat *stat)
 {
-    if (flags & O_PATH)
-        return true;
-    if (S_ISDIR(stat->st_mode) || S_ISREG(stat->st_mode))
-        return (flags & O_ACCMODE) == O_RDONLY && stat->st_nlink > 0 && nw__fs_is_local(fd, stat->st_dev);
-    return S_ISFIFO(stat->st_mode);
-}
+    mode_t type = stat->st_mode & S_IFMT;
 
-/*
- * Descriptors of this thread that can be closed without a look at them: also if the last name of so small a
- * file is gone by then, little is to be freed. A number that was closed and used again behind our back can
- * cost a stall, never more.
- */
-#define SMALL_FILE_BYTES (1024 * 1024)
-#define QUICK_FDS        256
-static _Thread_local int quick_fds[QUICK_FDS]; /* fd + 1, at its place modulo the size */
-
-static int *quick_place(int fd)
-{
-    return &quick_fds[(unsigned)fd % QUICK_FDS];
-}
-
-void nw__fd_remember(int fd, int flags, const struct stat *stat)
-{
-    bool quick =
-        S_ISREG(stat->st_mode) && stat->st_size <= SMALL_FILE_BYTES && close_is_quick(fd, flags, stat);
-
-    *quick_place(fd) = quick ? fd + 1 : 0;
-    nw__hint_opened(fd, flags, false);
-}
-
-/* About to be closed: the next file under this number is another one. */
-static void forget(int fd)
-{
-    *quick_place(fd) = 0;
-    nw__hint_closing(fd);
+    return type == 0 || type == S_IFIFO || type == S_IFSOCK;
 }
 
 static int close_step(void *arg)
@@ -61,48 +45,38 @@ static int close_step(void *arg)
                                                     : 0; /* EINTR: Linux has closed it all the same */
 }
 
-static int close_now(int fd)
+static int close_somehow(nw_task *self, int fd)
 {
+    struct stat status;
+    int rc = nw__fd_peek(fd, &status);
+
+    if (rc < 0) {
+        nw__task_spend(self, 0); /* errors count, too */
+        return rc;
+    }
+    nw__hint_closing(fd);
+    if (!closes_at_once(&status))
+        return nw__io_cleanup("close", close_step, &fd);
     int saved_errno = errno;
-    int rc = close_step(&fd);
-
+    rc = close_step(&fd);
     errno = saved_errno;
-    nw__task_spend(nw__task_self(), 0);
+    nw__task_spend(self, 0);
     return rc;
-}
-
-int nw__fd_close(int fd, int flags, const struct stat *stat)
-{
-    bool quick = close_is_quick(fd, flags, stat);
-
-    forget(fd);
-    return quick ? close_now(fd) : nw__io_cleanup("close", close_step, &fd);
 }
 
 int nw_fd_close(int fd)
 {
-    struct stat status;
-    nw_shield shield;
-    int flags, rc, saved_errno = errno;
+    nw_task *self = nw__task_self();
+    nw_op op;
+    int rc;
 
-    if (!nw__task_self())
+    if (!self)
         return NW_ENOTASK;
-    if (*quick_place(fd) == fd + 1 && fd >= 0) {
-        forget(fd);
-        return close_now(fd);
-    }
-    flags = fcntl(fd, F_GETFL);
-    errno = saved_errno;
-    if (flags < 0) {
-        nw__task_spend(nw__task_self(), 0);
-        return -EBADF;
-    }
-    nw_shield_begin(&shield); /* it will be closed, whatever has happened to the task */
-    rc = nw__stat_fd(fd, &status);
-    if (rc < 0)
-        status = (struct stat){0};
-    rc = nw__fd_close(fd, flags, &status);
-    nw_shield_end(&shield);
+    nw_op_close(&op, fd);
+    rc = nw__op_try(&op); /* what was opened for reading on a local disk */
+    if (rc == -EAGAIN)
+        return close_somehow(self, fd);
+    nw__task_spend(self, 0);
     return rc;
 }
 
@@ -162,18 +136,4 @@ int nw_fd_poll(int fd, unsigned events)
 
     nw_op_poll(&op, fd, events);
     return nw__io_call(&op);
-}
-
-int nw_fd_stat(int fd, struct stat *stat_out)
-{
-    nw_task *self;
-    int rc = nw__task_enter(&self);
-
-    if (rc < 0)
-        return rc;
-    if (!stat_out)
-        return -EINVAL;
-    rc = nw__stat_fd(fd, stat_out);
-    nw__task_spend(self, 0);
-    return rc;
 }

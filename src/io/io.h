@@ -37,47 +37,15 @@ NW_CHECK int nw__io_job(const char *what, nw_task_fn *step, void *arg);
 /* Call `fn(arg)` on a worker also when the task is cancelled: for clean-up. The result is that of `fn`. */
 int nw__io_cleanup(const char *what, nw_task_fn *fn, void *arg);
 
-/* -- local.c: what the kernel answers from memory -- */
+/* -- stat.c -- */
 
-/* Is `device`, that of `fd`, a file system whose metadata calls ask no server and no other process? May wait.
- */
-bool nw__fs_is_local(int fd, dev_t device);
-
-/* Metadata of an open descriptor. Inline where it is local. */
-NW_CHECK int nw__stat_fd(int fd, struct stat *stat_out);
-/* Metadata of a path whose way is cached, inline. -EAGAIN: it would block, or is not known not to. */
-NW_CHECK int nw__try_stat(int directory_fd, const char *path, int flags, struct stat *stat_out);
-void nw__stat_convert(const struct statx *from, struct stat *to);
-
-/* -- open.c, fd.c -- */
-
-/*
- * As nw_fd_openat(), and tells what was opened. When the task was cancelled after it was opened, the
- * descriptor is returned and `stat_out` is zero.
- */
-NW_CHECK int nw__fd_open(int directory_fd, const char *path, int flags, mode_t mode, struct stat *stat_out);
-/*
- * What is still to be done to a descriptor that was opened with O_NONBLOCK so as not to wait: wait for a
- * FIFO's writer, and take O_NONBLOCK away. Takes over `fd`. Returns: the descriptor to be used.
- */
-NW_CHECK int nw__fd_settle(int fd, int flags, const struct stat *stat);
-/* So that nw_fd_close() need not find out again what this is. */
-void nw__fd_remember(int fd, int flags, const struct stat *stat);
-/* Close what nw__fd_open() opened with `flags`. Never skipped, never retried. */
-int nw__fd_close(int fd, int flags, const struct stat *stat);
+/* What the kernel knows of a descriptor, perhaps not the latest of a network file system. Never waits. */
+NW_CHECK int nw__fd_peek(int fd, struct stat *stat_out);
 
 /* -- transfer.c -- */
 
 /* One read(2), waited for: what there is, 0 at the end. For those who know themselves when to go on. */
 NW_CHECK ssize_t nw__fd_read_some(int fd, void *data, size_t size_bytes);
-
-/* -- fifo.c -- */
-
-/*
- * The waiting half of opening a FIFO: for the peer. `fd` is open already, for reading, or it is an O_PATH
- * descriptor when the FIFO is to be opened for writing. Takes over `fd`. Returns: the descriptor to be used.
- */
-NW_CHECK int nw__fifo_open(int fd, int flags);
 
 /* -- names.c: for jobs, on a worker; plain blocking code that returns negative error codes -- */
 

@@ -39,7 +39,7 @@ static bool never_waits(int out_fd)
 {
     int saved_errno = errno;
     struct stat status;
-    bool answer = nw__stat_fd(out_fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+    bool answer = nw__fd_peek(out_fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
     int flags = answer ? 0 : fcntl(out_fd, F_GETFL);
 
     errno = saved_errno;

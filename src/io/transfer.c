@@ -135,7 +135,7 @@ static bool read_goes_on(const struct transfer *t)
 {
     struct stat status;
 
-    if (ends_for_good(t) || nw__stat_fd(t->fd, &status) < 0)
+    if (ends_for_good(t) || nw__fd_peek(t->fd, &status) < 0)
         return false;
     if (S_ISBLK(status.st_mode))
         return true;

@@ -95,12 +95,11 @@ static int write_undo(void *arg)
 /* What is there is no regular file: no size, nothing to truncate, and it may make us wait. */
 static int write_irregular(struct write_job *job)
 {
-    struct stat status;
     ssize_t n;
     int rc;
 
     if (job->fd < 0)
-        job->fd = nw__fd_open(AT_FDCWD, job->path, O_WRONLY | O_NOCTTY, 0, &status);
+        job->fd = nw_fd_open(job->path, O_WRONLY | O_NOCTTY, 0);
     if (job->fd < 0)
         return job->fd;
     n = nw_fd_write(job->fd, job->data, job->left_bytes);
