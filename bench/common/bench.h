@@ -62,8 +62,7 @@ enum bench_measure {
     BENCH_RATE  /* ours / peer, operations a second: at least the limit */
 };
 
-/* One line of the result: two contenders, by name. peer NULL: nanoseconds, not a ratio. limit 0: no target.
- */
+/* A line of the result: two contenders, by name. peer NULL: nanoseconds, not a ratio; limit 0: no target. */
 struct bench_target {
     const char *ours; /* NULL ends an array of them */
     const char *peer;

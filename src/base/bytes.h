@@ -3,8 +3,8 @@
  * Bytes that grow up to a hard cap, beyond which growing is an error and never a truncation.
  * Owns its buffer until nw__bytes_take() hands it over. Not for sharing between threads.
  */
-#ifndef NW__BASE_BYTES_H
-#define NW__BASE_BYTES_H
+#ifndef NW_BASE_BYTES_H
+#define NW_BASE_BYTES_H
 
 #include <nowait/base.h>
 

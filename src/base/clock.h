@@ -3,8 +3,8 @@
  * The one clock of the library: monotonic nanoseconds.
  * Must stay the vDSO call and nothing else: it is read several times a loop turn.
  */
-#ifndef NW__BASE_CLOCK_H
-#define NW__BASE_CLOCK_H
+#ifndef NW_BASE_CLOCK_H
+#define NW_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

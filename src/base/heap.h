@@ -4,8 +4,8 @@
  * Owns its index arrays only: a timer lives inside whoever waits for it, and must be removed before that
  * goes. Knows nothing of tasks or callbacks: it hands back what is due.
  */
-#ifndef NW__BASE_HEAP_H
-#define NW__BASE_HEAP_H
+#ifndef NW_BASE_HEAP_H
+#define NW_BASE_HEAP_H
 
 #include <nowait/base.h>
 

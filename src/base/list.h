@@ -4,8 +4,8 @@
  * Owns nothing. A link is either in exactly one list or linked to itself, which makes removing it twice
  * harmless.
  */
-#ifndef NW__BASE_LIST_H
-#define NW__BASE_LIST_H
+#ifndef NW_BASE_LIST_H
+#define NW_BASE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Words on stderr from where printf is forbidden: signal handlers, foreign stacks. Async-signal-safe.
  * Only for what the user asked to be told.
  */
-#ifndef NW__BASE_REPORT_H
-#define NW__BASE_REPORT_H
+#ifndef NW_BASE_REPORT_H
+#define NW_BASE_REPORT_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * Which checker this build is for, and how to tell it that memory must not be touched.
  * The one place that knows compilers' spellings; everything is empty in a plain build.
  */
-#ifndef NW__BASE_SANITIZE_H
-#define NW__BASE_SANITIZE_H
+#ifndef NW_BASE_SANITIZE_H
+#define NW_BASE_SANITIZE_H
 
 #include <stddef.h>
 

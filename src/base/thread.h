@@ -3,8 +3,8 @@
  * The library's own threads. They take no signals but those that the thread raised itself, by a fault: all
  * others are for the program's threads.
  */
-#ifndef NW__BASE_THREAD_H
-#define NW__BASE_THREAD_H
+#ifndef NW_BASE_THREAD_H
+#define NW_BASE_THREAD_H
 
 #include <nowait/base.h>
 #include <pthread.h>

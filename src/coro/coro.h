@@ -7,8 +7,8 @@
  * (rounding mode, exception masks) and the signal mask therefore belong to the thread. A context stays on its
  * thread. A C++ exception must not be in flight across a switch: its bookkeeping belongs to the thread, too.
  */
-#ifndef NW__CORO_CORO_H
-#define NW__CORO_CORO_H
+#ifndef NW_CORO_CORO_H
+#define NW_CORO_CORO_H
 
 #include "base/sanitize.h"
 #include "coro/switch.h"

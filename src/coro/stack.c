@@ -248,8 +248,7 @@ static void settle_last(struct nw__stacks *stacks)
     stacks->last = NULL;
 }
 
-/* Let the kernel have the pages of all idle stacks of a slab, or the whole slab when nothing else is in it.
- */
+/* Let the kernel have the pages of a slab's idle stacks, or all of the slab when no stack is in use. */
 static void slab_release(struct nw__stacks *stacks, struct nw__slab *slab)
 {
     if (slab->idle == slab->all) {

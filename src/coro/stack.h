@@ -11,8 +11,8 @@
  * colour gap differs from slot to slot: at equal offsets in their pages the headers of all tasks would
  * compete for the same few cache sets.
  */
-#ifndef NW__CORO_STACK_H
-#define NW__CORO_STACK_H
+#ifndef NW_CORO_STACK_H
+#define NW_CORO_STACK_H
 
 #include <nowait/base.h>
 

@@ -5,8 +5,8 @@
  * pointer stood: the rest lies on its stack, in a layout that is private to the three and
  * nw__switch_prepare().
  */
-#ifndef NW__CORO_SWITCH_H
-#define NW__CORO_SWITCH_H
+#ifndef NW_CORO_SWITCH_H
+#define NW_CORO_SWITCH_H
 
 /* NW__UCONTEXT, given to the compiler, forces the portable version. ILP32 ABIs take it, too. */
 #if !defined(NW__UCONTEXT) && defined(__x86_64__) && defined(__LP64__)
@@ -35,8 +35,7 @@ __attribute__((visibility("hidden"))) void *nw__switch_prepare(void *low, void *
 
 #else
 
-/* The first return address of a context: calls what nw__switch_prepare() left in two callee-saved registers.
- */
+/* Where a context begins: calls what nw__switch_prepare() left in two callee-saved registers. */
 __attribute__((visibility("hidden"))) void nw__switch_start(void);
 
 #ifdef NW__SWITCH_X86_64

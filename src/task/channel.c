@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Channels: a ring of items between tasks, of one loop or of several.
- * Owns the ring. A parked sender's item is taken from his stack, a parked receiver's put on his, both under
- * the lock; so a channel of capacity 0 needs no other mechanism.
+ * Owns the ring. A parked sender's item is taken from its stack, a parked receiver's is put on its stack,
+ * both under the lock; so a channel of capacity 0 needs no other mechanism.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -76,8 +76,7 @@ static void give_action_back(void)
     pthread_mutex_unlock(&action_mutex);
 }
 
-/* Sleep for a fraction of the limit, so that no stall exceeds it by much unseen. False: it is time to stop.
- */
+/* Sleep for a fraction of the limit, so that a stall is seen soon after it. False: it is time to stop. */
 static bool pause_watching(struct nw__stall *stall)
 {
     int64_t until_ns = nw__clock_ns() + stall->limit_ns / 4;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events, mutexes and semaphores, for tasks of one loop or of several.
- * Owns nothing: who waits stands in a queue through his own stack. What is granted under the lock is his,
- * even when he is cancelled in the same moment.
+ * Owns nothing: a task waits in a queue by a link on its own stack. What it was granted under the lock it
+ * has, even when it is cancelled in the same moment.
  */
 #include "task/waiters.h"
 

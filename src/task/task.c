@@ -21,7 +21,7 @@ static void end_task(nw_task *task)
     nw_loop *loop = task->loop;
     struct nw__tasks *tasks = nw__loop_tasks(loop);
 
-    nw__tasks_reap(loop); /* whoever ended before has left his stack by now */
+    nw__tasks_reap(loop); /* whoever ended before has left its stack by now */
     task->done = true;
     nw__list_remove(&task->in_loop);
     tasks->alive_count--;

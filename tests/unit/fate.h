@@ -2,8 +2,8 @@
 /*
  * For what a process may not survive: run it in a child and look at how that ends.
  */
-#ifndef NW__TESTS_UNIT_FATE_H
-#define NW__TESTS_UNIT_FATE_H
+#ifndef NW_TESTS_UNIT_FATE_H
+#define NW_TESTS_UNIT_FATE_H
 
 #include <signal.h>
 #include <sys/resource.h>

@@ -4,8 +4,8 @@
  * are the same in each run. An assertion leaves by longjmp, so none may fail on a stack other than the test's
  * own.
  */
-#ifndef NW__TESTS_UNIT_H
-#define NW__TESTS_UNIT_H
+#ifndef NW_TESTS_UNIT_H
+#define NW_TESTS_UNIT_H
 
 #include <setjmp.h>
 #include <stdarg.h>
