@@ -11,6 +11,8 @@ struct job {
     size_t count;
 };
 
+static int failures;
+
 /* An ordinary function, run as a task. Only this task waits here; the others run meanwhile. */
 static int count_lines(void *arg)
 {
@@ -22,7 +24,8 @@ static int count_lines(void *arg)
     int fd = nw_fd_open(path, O_RDONLY, 0);
     if (fd < 0) {
         fprintf(stderr, "%s: %s\n", path, nw_strerror(fd));
-        return fd;
+        failures++;
+        return 0; /* an error would cancel the others */
     }
     while ((n = nw_fd_read(fd, data, sizeof data)) > 0)
         for (ssize_t i = 0; i < n; i++)
@@ -44,5 +47,5 @@ int main(int argc, char **argv)
 {
     struct job job = {argv + 1, (size_t)argc - 1};
 
-    return nw_run(count_all, &job) < 0;
+    return nw_run(count_all, &job) < 0 || failures > 0;
 }
