@@ -124,12 +124,10 @@ struct nw__backend_options {
 /* choose.c: probe and create. Obeys NOWAIT_BACKEND when kind is AUTO. */
 int nw__backend_create(const struct nw__backend_options *options, struct nw__backend **backend_out);
 
-/* engine.c: run post->run(post) on the loop's thread, soon. Any thread; not async-signal-safe is acceptable.
- */
+/* engine.c: run post->run(post) on the loop's thread, soon. From any thread, not from a signal handler. */
 void nw__backend_post(struct nw__backend *backend, struct nw__post *post);
 
-/* Whoever wants to find submitted ops again may put them in a list by this link; completion takes them out.
- */
+/* By this link, whoever submits ops may keep them in a list; completion takes them out. */
 static inline struct nw__link *nw__op_siblings(struct nw_op *op)
 {
     return (struct nw__link *)(void *)op->siblings;
@@ -145,9 +143,9 @@ void nw__op_complete(struct nw__backend *backend, struct nw_op *op, int result);
 int nw__op_perform(struct nw_op *op);
 
 /*
- * inline.c: try a prepared op in a way that cannot block. -EAGAIN: it would block, or there is no such way;
- * nothing has happened then, and the op must be submitted: an open may already have
- * its foot in the door of a FIFO. The fast path of the io layer and the epoll engine's submit both use these.
+ * inline.c: try a prepared op in a way that cannot block. -EAGAIN: it would block, or there is no such way.
+ * Then nothing has happened that could be seen, but the op must be submitted: an open may hold a FIFO that a
+ * worker has to wait for. The fast path of the io layer and the epoll engine's submit both use these.
  */
 int nw__op_try(struct nw_op *op);
 ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes);

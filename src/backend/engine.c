@@ -113,7 +113,7 @@ void nw__engine_awake(struct nw__backend *backend)
 
 void nw__engine_end_turn(struct nw__backend *backend)
 {
-    if (!backend->embedded || (nw__engine_may_sleep(backend)))
+    if (!backend->embedded || nw__engine_may_sleep(backend))
         return;
     /* Something came while we were at it: the host has to call again. */
     atomic_store(&backend->wakefulness, NW__ASLEEP);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ways that cannot block: reads and writes that the page cache, a pipe or a socket can satisfy at once.
- * Owns nothing. -EAGAIN means that nothing has happened and the op has to go the long way.
+ * Ways that cannot block: reads and writes that the page cache, a pipe or a socket can satisfy at once; for
+ * opening and closing see inline_open.c. Owns nothing. Must not change errno, which is the calling task's.
  */
 #define _GNU_SOURCE
 #include <sys/uio.h>

@@ -15,8 +15,7 @@ bool nw__local_folder(int directory_fd, const char *path);
 /* Of a mount, by its number (STATX_MNT_ID). Never blocks. */
 bool nw__local_mount(uint64_t mount);
 
-/* openat2() with RESOLVE_CACHED: -EAGAIN when the kernel would have to read a directory, or lacks the call.
- */
+/* openat2() with RESOLVE_CACHED. -EAGAIN: the kernel would have to read a directory, or lacks the call. */
 int nw__open_cached(int directory_fd, const char *path, int flags);
 
 #endif

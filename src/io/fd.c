@@ -39,10 +39,10 @@ static bool closes_at_once(const struct stat *stat)
     return type == 0 || type == S_IFIFO || type == S_IFSOCK;
 }
 
+/* After EINTR, Linux has closed it all the same. */
 static int close_step(void *arg)
 {
-    return close(*(int *)arg) < 0 && errno != EINTR ? -errno
-                                                    : 0; /* EINTR: Linux has closed it all the same */
+    return close(*(int *)arg) < 0 && errno != EINTR ? -errno : 0;
 }
 
 static int close_somehow(nw_task *self, int fd)

@@ -15,11 +15,10 @@
 
 #include "task/task.h"
 
-#define NW__INLINE_PIECE_BYTES                                                                               \
-    (128 * 1024) /* copied on the loop's thread between two looks at the budget                              \
-                  */
-#define NW__OP_PIECE_BYTES                                                                                   \
-    (4 * 1024 * 1024) /* per op or worker trip: what a cancellation waits for at most */
+/* Copied on the loop's thread between two looks at the budget. */
+#define NW__INLINE_PIECE_BYTES (128 * 1024)
+/* Moved by one op or one trip to a worker: what a cancellation waits for at most. */
+#define NW__OP_PIECE_BYTES (4 * 1024 * 1024)
 
 /* -- calls.c -- */
 
@@ -28,8 +27,9 @@ NW_CHECK int nw__io_call(nw_op *op);
 
 /*
  * A job: `step` is called on a worker again and again as long as it returns NW__JOB_GOES_ON. It must come
- * back within milliseconds where the kernel lets it. Returns: what the last step returned. Errors:
- * -ECANCELED, -ETIMEDOUT: no step runs, and none will.
+ * back within milliseconds where the kernel lets it.
+ * Returns: what the last step returned.
+ * Errors:  -ECANCELED, -ETIMEDOUT: no step runs, and none will.
  */
 #define NW__JOB_GOES_ON 1
 NW_CHECK int nw__io_job(const char *what, nw_task_fn *step, void *arg);

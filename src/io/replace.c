@@ -54,8 +54,7 @@ static int find_target(struct replace *r)
     return S_ISREG(r->old.st_mode) ? 0 : -EINVAL; /* renaming over a device would destroy it */
 }
 
-/* Nobody else may read it before it has the mode of what it replaces; a new file gets what the umask leaves.
- */
+/* Nobody else may read it before it has the mode of what it replaces; a new file obeys the umask. */
 static int make_temporary(struct replace *r)
 {
     char suffix[NW__SUFFIX_BYTES];
