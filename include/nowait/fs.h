@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/** @file
  * Files by descriptor and by path. Every call may suspend the calling task and blocks no other.
  *
  * Descriptors are plain ones, always close-on-exec. EINTR, EAGAIN and short transfers are dealt with inside.
@@ -39,9 +39,10 @@ NW_API NW_CHECK int nw_fd_open(const char *path, int flags, mode_t mode);
 NW_API NW_CHECK int nw_fd_openat(int directory_fd, const char *path, int flags, mode_t mode);
 
 /**
- * Close the descriptor, also when the task is cancelled: it is gone whatever this returns.
+ * Close the descriptor, also when the task is cancelled.
  *
- * Errors: -EBADF; what close(2) has to report of earlier writes (-EIO, -ENOSPC, -EDQUOT).
+ * Errors: -EBADF, NW_ENOTASK: nothing was closed. Else it is gone, and this is what close(2) has to report of
+ *         earlier writes (-EIO, -ENOSPC, -EDQUOT).
  */
 NW_API int nw_fd_close(int fd);
 
@@ -49,8 +50,8 @@ NW_API int nw_fd_close(int fd);
  * Read from the file's own position, and move it.
  *
  * From a regular file, all that was asked for up to the end; from anything else what is there, as read(2).
- * Returns: bytes read; 0 at the end of the file; fewer than were read before an error or a cancellation never
- *          get lost: the count is returned, and the next call tells.
+ * Returns: bytes read; 0 at the end of the file. What was read before an error or a cancellation is not lost:
+ *          its count is returned, and the next call reports what happened.
  * Source:  preadv2(2) with RWF_NOWAIT, io_uring_prep_read(3).
  */
 NW_API NW_CHECK ssize_t nw_fd_read(int fd, void *data, size_t size_bytes);
@@ -62,8 +63,7 @@ NW_API NW_CHECK ssize_t nw_fd_read(int fd, void *data, size_t size_bytes);
  */
 NW_API NW_CHECK ssize_t nw_fd_write(int fd, const void *data, size_t size_bytes);
 
-/** As nw_fd_read(), at `offset_bytes`; the file's own position stays. Errors: -ESPIPE: it has no positions.
- */
+/** As nw_fd_read(), at `offset_bytes`; the file's own position stays. Errors: -ESPIPE (it has none). */
 NW_API NW_CHECK ssize_t nw_fd_pread(int fd, void *data, size_t size_bytes, int64_t offset_bytes);
 /** As nw_fd_write(), at `offset_bytes`; the file's own position stays. */
 NW_API NW_CHECK ssize_t nw_fd_pwrite(int fd, const void *data, size_t size_bytes, int64_t offset_bytes);
@@ -71,7 +71,9 @@ NW_API NW_CHECK ssize_t nw_fd_pwrite(int fd, const void *data, size_t size_bytes
 NW_API NW_CHECK ssize_t nw_fd_readv(int fd, const struct iovec *vectors, int count);
 /** As nw_fd_write(), from `count` buffers; any number of them. The vectors are not changed. */
 NW_API NW_CHECK ssize_t nw_fd_writev(int fd, const struct iovec *vectors, int count);
+/** As nw_fd_readv(), at `offset_bytes`; the file's own position stays. */
 NW_API NW_CHECK ssize_t nw_fd_preadv(int fd, const struct iovec *vectors, int count, int64_t offset_bytes);
+/** As nw_fd_writev(), at `offset_bytes`; the file's own position stays. */
 NW_API NW_CHECK ssize_t nw_fd_pwritev(int fd, const struct iovec *vectors, int count, int64_t offset_bytes);
 
 /** What was written is on disk when this returns. Source: fsync(2). */
