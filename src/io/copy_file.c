@@ -161,10 +161,12 @@ static int complete(struct copy *c)
 /* Remove what we made, unless somebody has put something else in its place. */
 static void remove_target(const struct copy *c)
 {
+    bool known = c->target.st_ino != 0; /* else fstat(2) failed, a moment after we had made it */
     struct stat now;
 
-    if (lstat(c->to, &now) == 0 && now.st_dev == c->target.st_dev && now.st_ino == c->target.st_ino)
-        unlink(c->to);
+    if (known && (lstat(c->to, &now) < 0 || now.st_dev != c->target.st_dev || now.st_ino != c->target.st_ino))
+        return;
+    unlink(c->to);
 }
 
 static int finish(void *arg)

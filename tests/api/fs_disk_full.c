@@ -50,11 +50,10 @@ static int first(void *arg)
 
 int main(void)
 {
-    char *data = calloc(1, SIZE);
+    static char data[SIZE];
     pid_t child;
     int status;
 
-    CHECK(data);
     check_enter_folder();
     CHECK_SYS(mkdir("disk", 0700));
     if (mount("tmpfs", "disk", "tmpfs", 0, "size=1m") < 0)
@@ -64,7 +63,6 @@ int main(void)
         check_end(nw_run(first, data) == 0 ? 0 : 1);
     CHECK_EQ(waitpid(child, &status, 0), child);
     CHECK_SYS(umount("disk"));
-    free(data);
     CHECK_EQ(status, 0);
     return 0;
 }
