@@ -102,7 +102,7 @@ static int compare_names(const void *left, const void *right)
 
 static int take_entry(struct listing *listing, int fd, const struct dirent *entry)
 {
-    struct stat status = {.st_mode = DTTOIF(entry->d_type)};
+    struct stat status = {.st_mode = (mode_t)DTTOIF(entry->d_type)};
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
         return 0;
     if (entry->d_type == DT_UNKNOWN || (listing->sizes && entry->d_type == DT_REG)) {
