@@ -15,6 +15,8 @@ if(_sources AND LIBCRYPTO_FOUND AND LIBXXHASH_FOUND)
     set_target_properties(nowait_tool PROPERTIES INSTALL_RPATH "$ORIGIN/${_to_lib}")
     if(NOWAIT_INSTALL)
         install(TARGETS nowait_tool DESTINATION ${CMAKE_INSTALL_BINDIR})
+        install(FILES completions/nowait.bash RENAME nowait
+                DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
     endif()
 elseif(_sources)
     message(WARNING "the tool is not built: it needs libcrypto and libxxhash (Debian: libssl-dev libxxhash-dev)")

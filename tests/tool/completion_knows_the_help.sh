@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The completion offers the verbs and the options that --help lists, and files everywhere else.
+
+# shellcheck source-path=SCRIPTDIR source=check.bash
+. "$(dirname "$0")/check.bash"
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../../completions/nowait.bash"
+compopt() { :; } # only there while bash completes
+
+# offers WANT WORD...: the completion of the last word.
+offers()
+{
+    local want=$1
+    shift
+    COMP_WORDS=(nowait "$@")
+    COMP_CWORD=$#
+    _nowait "$tool"
+    equal "$want" "${COMPREPLY[*]-}" "completion of '$*'"
+}
+
+offers "bench" be
+offers "bench doctor sum help --help --version" ""
+offers "doctor" help d
+offers "files" bench f
+offers "--cold --concurrency=" bench files --co
+offers "--json" doctor --j
+offers "--xxh128 --xxh3" sum --xx
+offers "" sum file
+offers "" no-such-verb --x
+
+finish
