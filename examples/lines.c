@@ -5,47 +5,74 @@
  */
 #include <nowait.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-struct job {
-    char **paths;
+struct file {
+    const char *path;
+    size_t lines;
+    int error;
+};
+
+struct files {
+    struct file *items;
     size_t count;
 };
 
-static int failures;
-
-/* An ordinary function, run as a task. Only this task waits here; the others run meanwhile. */
+/* An ordinary function, run as a task. Where it waits, only this task waits; the others run meanwhile. */
 static int count_lines(void *arg)
 {
-    const char *path = *(char **)arg;
+    struct file *file = arg;
     char data[32768];
-    size_t lines = 0;
     ssize_t n;
 
-    int fd = nw_fd_open(path, O_RDONLY, 0);
+    int fd = nw_fd_open(file->path, O_RDONLY, 0);
     if (fd < 0) {
-        fprintf(stderr, "%s: %s\n", path, nw_strerror(fd));
-        failures++;
-        return 0; /* an error would cancel the others */
+        file->error = fd;
+        return 0; /* to return the error would cancel the other tasks */
     }
     while ((n = nw_fd_read(fd, data, sizeof data)) > 0)
         for (ssize_t i = 0; i < n; i++)
-            lines += data[i] == '\n';
+            file->lines += data[i] == '\n';
     nw_fd_close(fd);
-    if (n == 0)
-        printf("%zu %s\n", lines, path);
-    return (int)n;
+    file->error = (int)n;
+    return 0;
 }
 
 static int count_all(void *arg)
 {
-    struct job *job = arg;
+    struct files *files = arg;
 
-    return nw_each(job->paths, job->count, sizeof *job->paths, 32, count_lines); /* 32 at a time */
+    return nw_each(files->items, files->count, sizeof *files->items, 32, count_lines); /* 32 at a time */
+}
+
+/* Returns whether all files could be read. */
+static bool print(const struct files *files)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < files->count; i++) {
+        const struct file *file = &files->items[i];
+        if (file->error == 0)
+            printf("%zu %s\n", file->lines, file->path);
+        else
+            fprintf(stderr, "%s: %s\n", file->path, nw_strerror(file->error));
+        good = good && file->error == 0;
+    }
+    return good;
 }
 
 int main(int argc, char **argv)
 {
-    struct job job = {argv + 1, (size_t)argc - 1};
+    struct files files = {calloc((size_t)argc, sizeof(struct file)), (size_t)argc - 1};
+    int rc = files.items ? 0 : -ENOMEM;
 
-    return nw_run(count_all, &job) < 0 || failures > 0;
+    for (size_t i = 0; i < files.count && rc == 0; i++)
+        files.items[i].path = argv[i + 1];
+    if (rc == 0)
+        rc = nw_run(count_all, &files); /* -ECANCELED after Ctrl-C */
+    if (rc < 0)
+        fprintf(stderr, "lines: %s\n", nw_strerror(rc));
+    bool good = rc >= 0 && print(&files);
+    free(files.items);
+    return good ? 0 : 1;
 }
