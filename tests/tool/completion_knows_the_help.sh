@@ -7,7 +7,8 @@
 . "$(dirname "$0")/check.bash"
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../../completions/nowait.bash"
-compopt() { :; } # only there while bash completes
+# shellcheck disable=SC2317 # the completion calls it; the real one is only there while bash completes
+compopt() { :; }
 
 # offers WANT WORD...: the completion of the last word.
 offers()
