@@ -6,12 +6,12 @@
  */
 #include "../support/runtime.h"
 
+/* TSan takes the parent's threads for running ones in the child, too, and ends a child that starts its own.
+ */
 #ifdef RUNTIME_TSAN
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-    return "die_after_fork=0"; /* the child starts threads of its own: on purpose */
-}
+#define CHILD_IS_UNDERSTOOD false
+#else
+#define CHILD_IS_UNDERSTOOD true
 #endif
 
 static bool in_child;
@@ -26,7 +26,8 @@ static int work_afresh(void *arg)
     CHECK_SYS(pipe2(own, O_CLOEXEC));
     CHECK_EQ(write(own[1], "c", 1), 1);
     CHECK_EQ(nw_fd_read(own[0], &byte, 1), 1);
-    CHECK_EQ(nw_to_thread(task_return_number, arg), *(int *)arg);
+    if (CHILD_IS_UNDERSTOOD)
+        CHECK_EQ(nw_to_thread(task_return_number, arg), *(int *)arg);
     CHECK_EQ(nw_timeout(NW_MS(1), task_sleep_forever, NULL), -ETIMEDOUT);
     CHECK_EQ(nw_fd_close(own[0]), 0);
     CHECK_EQ(nw_fd_close(own[1]), 0);
@@ -55,6 +56,8 @@ static void calls_fail_in_child(void)
     CHECK(nw_interrupted() < 0);
     CHECK_EQ(calls, 0);
     CHECK_EQ(nw_run(work_afresh, &five), 0);
+    if (!CHILD_IS_UNDERSTOOD)
+        check_end(0);
     CHECK_EQ(nw_run_with(&(nw_run_options){.loops = 2}, work_afresh, &five), 0);
 }
 
