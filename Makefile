@@ -76,13 +76,15 @@ check-fault: ## torture: every allocation of the fault tests fails once
 	$(COMPILE) $(BUILD) -j $(JOBS)
 	$(TEST) $(BUILD) -L '^fault$$'
 
-check-aarch64: ## cross-build for aarch64 and run the unit, internal and API tests under qemu-user
+# qemu-user has no ring, no seccomp and few mappings, and trips over forks of threads: no place for all API tests.
+check-aarch64: ## cross-build for aarch64; unit tests, tasks and channels under qemu-user
 	$(say)
 	@scripts/cross-sysroot arm64 $(BUILD)-aarch64/sysroot
 	$(CONFIGURE) -B $(BUILD)-aarch64 --toolchain cmake/aarch64.cmake -DNOWAIT_TOOL=OFF -DNOWAIT_BENCH=OFF \
 	    -DNOWAIT_TEST_TIMEOUT=240 $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-aarch64 -j $(JOBS)
-	$(TEST) $(BUILD)-aarch64 -L '^(unit|internal|api)$$' -LE '^no-qemu$$'
+	$(TEST) $(BUILD)-aarch64 -LE '^no-qemu$$' -E '[.]uring$$' \
+	    -R '^(unit|api[.](await|cancel|channel|deadline|each|event|gather|group|mutex|semaphore|shield|sleep|task|thread))'
 
 check-ucontext: ## the tests with the portable context switch
 	$(say)

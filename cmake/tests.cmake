@@ -8,8 +8,8 @@
 #   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
-# "ctest:" says what is special about it, in words:
-#   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-qemu   no-sanitizer   backend=NAME (that one only)
+# "ctest:" says what is special about it, in words (and why, in parentheses):
+#   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-qemu   no-tsan   no-sanitizer   backend=NAME (that one only)
 
 set(NOWAIT_BACKENDS epoll)
 if(NW__HAVE_URING)
@@ -27,7 +27,7 @@ function(nowait_test_words file words_out)
     file(READ "${file}" _head LIMIT 2048)
     set(_words "")
     if(_head MATCHES "ctest:([^\n]*)")
-        string(REGEX REPLACE "\\*/.*$" "" _words "${CMAKE_MATCH_1}")
+        string(REGEX REPLACE "(\\*/|\\().*$" "" _words "${CMAKE_MATCH_1}")
         separate_arguments(_words UNIX_COMMAND "${_words}")
     endif()
     set(${words_out} "${_words}" PARENT_SCOPE)
@@ -46,7 +46,7 @@ function(nowait_add_test name file backend)
             math(EXPR _timeout "${CMAKE_MATCH_1} * ${NOWAIT_TEST_TIMEOUT} / 60")
         elseif(_word MATCHES "^label=(.+)$")
             list(APPEND _labels ${CMAKE_MATCH_1})
-        elseif(_word MATCHES "^no-(valgrind|qemu|sanitizer)$")
+        elseif(_word MATCHES "^no-(valgrind|qemu|tsan|sanitizer)$")
             list(APPEND _labels ${_word})
         elseif(_word MATCHES "^backend=(.+)$")
             if(NOT backend STREQUAL "none" AND NOT backend STREQUAL CMAKE_MATCH_1)
@@ -56,7 +56,8 @@ function(nowait_add_test name file backend)
             message(FATAL_ERROR "${file}: unknown word after \"ctest:\": ${_word}")
         endif()
     endforeach()
-    if(NOWAIT_SANITIZE AND "no-sanitizer" IN_LIST _words)
+    if((NOWAIT_SANITIZE AND "no-sanitizer" IN_LIST _words)
+       OR (NOWAIT_SANITIZE STREQUAL "thread" AND "no-tsan" IN_LIST _words))
         return()
     endif()
     if(NOT backend STREQUAL "none")

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A chain of 100,000 tasks, each awaiting the next, is cancelled at its head and ends to the last link. */
+/* ctest: no-qemu */
 #include "../support/runtime.h"
 
 static int depth, reached, unwound;

@@ -3,6 +3,8 @@
  * A task forks in the middle of operations. In the child every call returns an error, a fresh nw_run works
  * even there, and when the task returns nw_run gives NW_EFORKED; the parent's operations all come to their
  * end.
+ *
+ * ctest: no-tsan (it takes the child's threads for the parent's)
  */
 #include "../support/runtime.h"
 

@@ -2,6 +2,8 @@
 /*
  * SIGINT cancels the first task, a second one ends the process; where it is kept, handled or ignored by the
  * program, it is left alone. After the run its action is what it was.
+ *
+ * ctest: no-tsan (what comes while a task runs, TSan keeps for that task's fiber, and not for the thread)
  */
 #include "../support/runtime.h"
 

@@ -2,6 +2,8 @@
 /*
  * While a task receives SIGINT, it does not cancel the first task, however often it comes; afterwards it does
  * again.
+ *
+ * ctest: no-tsan (what comes while a task runs, TSan keeps for that task's fiber, and not for the thread)
  */
 #include <nowait.h>
 #include <signal.h>

@@ -2,6 +2,8 @@
 /*
  * Signals as events: one that came while nobody waited is kept; all who opened it get it; a wait can be
  * cancelled and timed out; an open SIGINT does not cancel the first task; closing restores what was before.
+ *
+ * ctest: no-tsan (what comes while a task runs, TSan keeps for that task's fiber, and not for the thread)
  */
 #include "../support/runtime.h"
 #include <pthread.h>
