@@ -38,8 +38,8 @@ int nw__try_open(nw_op *op)
     if (!worth_trying(op))
         return -EAGAIN;
     int fd = nw__open_cached(op->fd, op->address, flags | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (fd == -ELOOP && !(flags & O_NOFOLLOW))
-        return -EAGAIN;
+    if ((fd == -ELOOP || fd == -ENOTDIR) && !(flags & O_NOFOLLOW))
+        return -EAGAIN; /* a link at the end, which O_DIRECTORY has the kernel call ENOTDIR */
     if (fd < 0)
         return fd;
     if (fstat(fd, &status) < 0 || (S_ISFIFO(status.st_mode) && !(flags & O_NONBLOCK))) {
