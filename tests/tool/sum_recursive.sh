@@ -44,7 +44,7 @@ run "$tool" sum -r tree/link
 equal "$(sha256sum tree/link)" "$(cat out)" "a link to a file as root"
 run "$tool" sum -r tree/loop
 expect_tree tree/loop/
-same <(sed 's,loop//,loop/,' want) out "a link to a folder as root"
+same want out "a link to a folder as root"
 
 run "$tool" sum -r none tree/a.d
 equal 1 "$status" "status with a root that does not exist"
