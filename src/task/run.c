@@ -52,13 +52,13 @@ static void wait_for(struct nw__runtime *runtime, const unsigned *counter, unsig
     pthread_mutex_unlock(&runtime->mutex);
 }
 
-static int begin_member(struct member *member, unsigned index)
+static int begin_member(struct member *member)
 {
     const struct nw__life_config config = {
         .options = member->runtime->options,
         .pool = member->runtime->pool,
         .runtime = member->runtime,
-        .index = index,
+        .index = member->index,
     };
 
     int64_t stall_limit_ns = config.options->stall_limit_ns;
@@ -88,7 +88,7 @@ static void *run_member(void *arg)
 {
     struct member *member = arg;
     struct nw__runtime *runtime = member->runtime;
-    int rc = begin_member(member, member->index);
+    int rc = begin_member(member);
 
     count_up(runtime, &runtime->begun);
     if (rc < 0)
@@ -115,15 +115,16 @@ static void stop_member(struct nw__post *post)
 /* Start the other loops. */
 static int begin_others(struct nw__runtime *runtime)
 {
+    unsigned created = 0;
     int rc = 0;
-    unsigned started = 1;
 
-    for (; started < runtime->count && rc == 0; started++) {
-        struct member *member = &runtime->members[started];
+    for (unsigned i = 1; i < runtime->count && rc == 0; i++) {
+        struct member *member = &runtime->members[i];
         rc = nw__thread_create(&member->thread, run_member, member);
         member->has_thread = rc == 0;
+        created += rc == 0;
     }
-    wait_for(runtime, &runtime->begun, rc == 0 ? started - 1 : started - 2);
+    wait_for(runtime, &runtime->begun, created);
     for (unsigned i = 1; i < runtime->count && rc == 0; i++)
         rc = runtime->members[i].rc;
     return rc;
@@ -252,7 +253,7 @@ int nw_run_with(const nw_run_options *options, nw_task_fn *fn, void *arg)
         return -ENOMEM;
 
     nw_loop *loop = &runtime->members[0].loop;
-    rc = begin_member(&runtime->members[0], 0);
+    rc = begin_member(&runtime->members[0]);
     if (rc < 0) {
         destroy_runtime(runtime, false);
         return rc;
