@@ -36,7 +36,7 @@ static void settle(void)
         if (CHECK_SYS(poll(&entry, 1, 0)) == 0)
             return;
     }
-    CHECK(!"the descriptor stays readable although there is nothing to do");
+    CHECK(false && "the descriptor stays readable although there is nothing to do");
 }
 
 static void *write_later(void *arg)

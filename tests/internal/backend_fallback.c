@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: backend=uring */
 /*
  * Where io_uring is forbidden, by whatever error, the epoll engine takes over and says why; whoever demands
  * io_uring gets the error. With nothing to lock memory with, one of the two works.
