@@ -31,7 +31,7 @@ static int with_pipe(void *arg)
 
 static int with_files(void *arg)
 {
-    char data[4096];
+    char data[4096] = "";
 
     (void)arg;
     for (int i = 0; i < rounds; i++) {

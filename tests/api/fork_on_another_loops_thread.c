@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: no-valgrind */
 /*
  * A task of the second loop forks. The child has no nw_run to return to: its task may work afresh and leave,
  * or return, and then the child ends by itself; in both cases the parent goes on.

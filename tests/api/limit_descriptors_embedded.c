@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* ctest: no-valgrind */
 /* nw_loop_create without descriptors gives -EMFILE, touches no output, leaves nothing open. */
 #include "../support/runtime.h"
 #include <sys/resource.h>
