@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Verbs over CMake. `make help` lists them. Each check-* verb has a build folder of its own.
-#   BUILD=build  JOBS=nproc  PREFIX=/usr/local  DESTDIR=  DIR=/usr/include (demo)  CMAKE_FLAGS=  CTEST_FLAGS=
+#   BUILD=build  JOBS=nproc  PREFIX=/usr/local  DESTDIR=  DIR=/usr/include (demo)  CMAKE_FLAGS=  CTEST_FLAGS=  BENCH_FLAGS=
 
 BUILD       ?= build
 JOBS        ?= $(shell nproc)
@@ -9,6 +9,7 @@ PREFIX      ?= /usr/local
 DIR         ?= /usr/include
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
+BENCH_FLAGS ?=
 
 GENERATOR := $(if $(shell command -v ninja),Ninja,Unix Makefiles)
 CONFIGURE  = @cmake -S . -G "$(GENERATOR)" --log-level=NOTICE >/dev/null
@@ -108,7 +109,7 @@ bench: ## build and run the benchmarks against their peers, all in one run
 	@scripts/install-deps build bench
 	$(CONFIGURE) -B $(BUILD)-bench -DCMAKE_BUILD_TYPE=RelWithDebInfo -DNOWAIT_TESTS=OFF -DNOWAIT_EXAMPLES=OFF $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-bench -j $(JOBS)
-	@scripts/bench $(BUILD)-bench/bench
+	@scripts/bench $(BUILD)-bench/bench $(BENCH_FLAGS)
 
 lint: ## formatting, layers, exported symbols, headers, shell scripts, cppcheck, sizes
 	$(say)

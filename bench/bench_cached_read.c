@@ -52,6 +52,11 @@ static const struct bench_contender thirty_two[] = {
      .run = random_read_nowait,
      .depth = 32,
      .variant = NW_BACKEND_EPOLL},
+    {.name = "nw_op uring",
+     .how = "32 nw_op_read, the next from the callback",
+     .run = random_read_ops,
+     .depth = 32,
+     .variant = NW_BACKEND_URING},
     {.name = "liburing",
      .how = RANDOM_READ_URING_HOW,
      .run = random_read_uring,
@@ -71,9 +76,13 @@ static const struct bench_contender thirty_two[] = {
 };
 
 static const struct bench_target thirty_two_targets[] = {
-    {"nowait uring", "liburing", BENCH_RATE, 0.9}, {"nowait uring", "liburing registered", BENCH_RATE, 0},
-    {"nowait uring", "libuv", BENCH_RATE, 3},      {"nowait epoll", "liburing", BENCH_RATE, 0},
-    {"nowait epoll", "libuv", BENCH_RATE, 1},      {0},
+    {"nowait uring", "liburing", BENCH_RATE, 0.9},
+    {"nowait uring", "liburing registered", BENCH_RATE, 0},
+    {"nw_op uring", "liburing", BENCH_RATE, 0},
+    {"nowait uring", "libuv", BENCH_RATE, 3},
+    {"nowait epoll", "liburing", BENCH_RATE, 0},
+    {"nowait epoll", "libuv", BENCH_RATE, 1},
+    {0},
 };
 
 int main(int argc, char **argv)

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <nowait/fs.h>
+#include <nowait/op.h>
+#include <nowait/task.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -160,6 +162,80 @@ int random_read_nowait(const struct bench_contender *self, struct bench_round *r
         return rc;
     rc = bench_tasks((enum nw_backend)self->variant, self->depth, read_in_task, &reads, &round->elapsed_ns);
     random_reads_end(&reads);
+    return rc;
+}
+
+struct op_lane {
+    nw_op op;
+    struct op_reads *all;
+    char *data;
+};
+
+struct op_reads {
+    struct random_reads reads;
+    unsigned lanes;
+    unsigned busy;
+    int error;
+    struct op_lane each[BENCH_LANES_MAX];
+};
+
+static void op_done(nw_op *op);
+
+static void op_next(struct op_lane *lane)
+{
+    struct op_reads *all = lane->all;
+    int64_t offset;
+
+    if (all->error || !random_reads_next(&all->reads, &offset)) {
+        all->busy--;
+        return;
+    }
+    nw_op_read(&lane->op, all->reads.fd, lane->data, READ_BYTES, offset);
+    lane->op.user = lane;
+    lane->op.done = op_done;
+    all->error = nw_op_submit(NULL, &lane->op);
+}
+
+static void op_done(nw_op *op)
+{
+    struct op_lane *lane = op->user;
+    int rc = random_reads_seen(&lane->all->reads, lane->data, op->result);
+
+    if (rc < 0)
+        lane->all->error = rc;
+    op_next(lane);
+}
+
+static int read_by_ops(void *context, unsigned index)
+{
+    struct op_reads *all = context;
+
+    (void)index;
+    for (all->busy = 0; all->busy < all->lanes;) {
+        struct op_lane *lane = &all->each[all->busy++];
+        lane->all = all;
+        lane->data = random_reads_buffer(&all->reads, all->busy - 1);
+        op_next(lane);
+    }
+    while (all->busy > 0 && all->error == 0) {
+        int rc = nw_yield();
+        if (rc < 0)
+            return rc;
+    }
+    return all->error;
+}
+
+int random_read_ops(const struct bench_contender *self, struct bench_round *round)
+{
+    static struct op_reads all;
+    int rc = random_reads_begin(&all.reads, round, self->depth);
+
+    if (rc < 0)
+        return rc;
+    all.lanes = self->depth;
+    all.error = 0;
+    rc = bench_tasks((enum nw_backend)self->variant, 1, read_by_ops, &all, &round->elapsed_ns);
+    random_reads_end(&all.reads);
     return rc;
 }
 

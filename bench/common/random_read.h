@@ -22,6 +22,8 @@ uint64_t random_read_expected(uint64_t ops);
 
 /* Contenders. nowait: variant is the backend. */
 int random_read_nowait(const struct bench_contender *self, struct bench_round *round);
+/* The same by operations with callbacks instead of tasks. */
+int random_read_ops(const struct bench_contender *self, struct bench_round *round);
 int random_read_plain(const struct bench_contender *self, struct bench_round *round);
 #ifdef HAVE_LIBURING
 int random_read_uring(const struct bench_contender *self, struct bench_round *round);
