@@ -83,6 +83,18 @@ static void mend_position(const nw_op *op, int moved_bytes)
         lseek(op->fd, before + moved_bytes, SEEK_SET);
 }
 
+/*
+ * A buffered write never completes in the ring itself: a kernel worker does it, and waking one from its sleep
+ * takes longer than the write. The pool's worker lingers. With more ops under way the kernel's stays awake
+ * too.
+ */
+static bool better_in_pool(const struct uring *uring, const nw_op *op)
+{
+    bool writes_file = (op->kind == NW__OP_WRITE || op->kind == NW__OP_WRITEV) && op->offset >= 0;
+
+    return writes_file && uring->base.in_flight == 1 && !nw__hint_is_direct(op->fd);
+}
+
 static void uring_submit(struct nw__backend *backend, nw_op *op)
 {
     struct uring *uring = uring_of(backend);
@@ -92,7 +104,7 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
         nw__hint_closing(op->fd);
     if (nw__op_is_transfer(op))
         note_position(op);
-    if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op))
+    if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op))
         enqueue(uring, op);
     else
         nw__engine_to_pool(backend, op);
