@@ -61,7 +61,8 @@ check-tsan: ## all tests under ThreadSanitizer
 	$(TEST) $(BUILD)-tsan
 
 # Valgrind 3.19 does not know what a ring's completions write: it looks at the fallback backend.
-VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --fair-sched=yes --suppressions=$(CURDIR)/tests/valgrind.supp
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+    --errors-for-leak-kinds=definite --fair-sched=yes --suppressions=$(CURDIR)/tests/valgrind.supp
 
 check-valgrind: ## unit, internal and API tests under valgrind, on the epoll backend
 	$(say)

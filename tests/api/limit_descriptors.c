@@ -4,6 +4,8 @@
  * With no descriptors left a run fails to begin with -EMFILE, leaves nothing open, and works once there are
  * some; with a few left it either begins or fails, never half; in a run, the call that needs one fails, the
  * rest goes on.
+ *
+ * ctest: no-valgrind (it keeps descriptors of its own beyond the limit)
  */
 #include "../support/runtime.h"
 #include <sys/resource.h>
