@@ -54,7 +54,6 @@ enum nw__op_state {
  */
 #define NW__OP_CANCELLING 0x0001 /* a cancel was requested */
 #define NW__OP_NO_INLINE  0x0002 /* the caller has already tried the way that cannot block: go straight on */
-#define NW__OP_ENGINE     0x0100 /* first of the bits that belong to the engine */
 
 /*
  * Something to be run on the loop's thread, posted from any thread. Lives in the poster's memory until `run`

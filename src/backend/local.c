@@ -23,6 +23,7 @@
 
 #define FOLDERS_MAX     256
 #define MOUNTS_MAX      64   /* local mounts that are remembered; on others, nothing is opened inline */
+#define LINES_MAX       512  /* of mountinfo, about a microsecond each, on the loop's thread */
 #define FOLDER_TICKS    1000 /* how long a verdict is good */
 #define MOUNTS_GOOD     10000
 #define TICK_BITS       20 /* a tick is a millisecond; ticks wrap around after 17 minutes */
@@ -102,7 +103,8 @@ static void read_mounts(void)
     FILE *file = fopen("/proc/self/mountinfo", "re");
 
     mounts_count = 0;
-    while (file && mounts_count < MOUNTS_MAX && fgets(line, sizeof line, file)) {
+    for (int i = 0; file && i < LINES_MAX && mounts_count < MOUNTS_MAX && fgets(line, sizeof line, file);
+         i++) {
         const char *separator = strstr(line, " - ");
         if (separator && sscanf(line, "%llu", &number) == 1 && sscanf(separator, " - %31s", type) == 1 &&
             is_local_type(type))
