@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* ctest: no-valgrind */
 /*
  * With no descriptors left a run fails to begin with -EMFILE, leaves nothing open, and works once there are
  * some; with a few left it either begins or fails, never half; in a run, the call that needs one fails, the
