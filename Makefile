@@ -22,7 +22,7 @@ export UBSAN_OPTIONS ?= print_stacktrace=1
 export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
 
 .DEFAULT_GOAL := all
-.PHONY: help all demo check check-asan check-tsan check-valgrind check-fault check-aarch64 check-install \
+.PHONY: help all demo check check-asan check-tsan check-valgrind check-fallback check-fault check-aarch64 check-install \
         check-ucontext check-clang bench lint docs install clean
 
 help: ## this list
@@ -71,6 +71,14 @@ check-valgrind: ## unit, internal and API tests under valgrind, on the epoll bac
 	    -DNOWAIT_TEST_WRAPPER="$(VALGRIND)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD)-valgrind -j $(JOBS)
 	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$' -E '[.]uring$$'
+
+# The test of `nowait doctor` forbids rings itself, for one reason after the other.
+check-fallback: ## the whole suite where io_uring is forbidden, for four reasons, and no backend is named
+	$(say)
+	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD) -j $(JOBS)
+	@set -e; for reason in EPERM ENOSYS ENOMEM MEMLOCK; do echo "-- $$reason"; NOWAIT_TEST_FORBID=$$reason \
+	    ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS) --test-dir $(BUILD) -R '[.]epoll$$' -E '^tool[.]doctor_reports'; done
 
 check-fault: ## torture: every allocation of the fault tests fails once
 	$(say)

@@ -22,6 +22,10 @@ if("uring" IN_LIST NOWAIT_BACKENDS)
     target_link_libraries(uring_allowed PRIVATE nowait_checks)
 endif()
 
+add_executable(forbid tests/support/forbid.c)
+set_target_properties(forbid PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+target_link_libraries(forbid PRIVATE nowait_checks)
+
 # The words after "ctest:" in the first 20 lines of `file`, as a list.
 function(nowait_test_words file words_out)
     file(READ "${file}" _head LIMIT 2048)
