@@ -6,10 +6,12 @@
  */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct verb *const verbs[] = {&verb_bench, &verb_doctor, &verb_sum};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -73,8 +75,20 @@ static int run_command_line(int argc, char **argv)
     return STATUS_USAGE;
 }
 
+/* What is closed would be the number of the next file that is opened: give it to one that refuses, too. */
+static bool fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!fill_standard_descriptors())
+        return STATUS_FAILED;
     setlocale(LC_CTYPE, "");  /* not LC_ALL: numbers in JSON keep their decimal point */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write; see tool_end() */
     return tool_end(run_command_line(argc, argv));
