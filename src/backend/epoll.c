@@ -150,20 +150,28 @@ static void epoll_cancel(struct nw__backend *backend, nw_op *op)
     }
 }
 
+/* A terminal cannot try. What it has, it gives; but an op before this one may just have had it all. */
+static int read_if_ready(nw_op *op)
+{
+    struct pollfd entry = {.fd = op->fd, .events = POLLIN};
+
+    return poll(&entry, 1, 0) > 0 ? nw__op_perform(op) : -EAGAIN;
+}
+
 /* The descriptor is ready, says epoll. Do what waited for it; -EAGAIN: somebody else was faster. */
 static void proceed(struct epoll *epoll, nw_op *op, uint32_t events)
 {
     int rc = op->kind == NW__OP_POLL ? (int)events : nw__op_try_raw(op);
 
+    if (rc == -EOPNOTSUPP && nw__op_is_read(op))
+        rc = read_if_ready(op);
     if (rc == -EAGAIN)
         return;
     unwatch(epoll, op);
-    if (rc != -EOPNOTSUPP)
-        nw__engine_settle(&epoll->base, op, rc);
-    else if (nw__op_is_read(op))
-        nw__engine_settle(&epoll->base, op, nw__op_perform(op)); /* a terminal: what it has, it gives */
-    else
+    if (rc == -EOPNOTSUPP)
         nw__engine_to_pool(&epoll->base, op);
+    else
+        nw__engine_settle(&epoll->base, op, rc);
 }
 
 static void ready(struct epoll *epoll, int fd, uint32_t events)
