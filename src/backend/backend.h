@@ -157,6 +157,12 @@ void nw__pool_abandon(struct nw__pool *pool); /* in a forked child: the threads 
 void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw_op *op);
 /* Take a queued op back: true, and the caller completes it. False: a worker has it. */
 bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
+/*
+ * On a worker: it is about to wait for another process or task, and goes on. Meanwhile it does not count
+ * among the threads: those who wait for each other must not take up all of them.
+ */
+void nw__pool_step_aside(struct nw__pool *pool);
+void nw__pool_step_back(struct nw__pool *pool);
 bool nw__pool_lingers(const struct nw__pool *pool); /* is there a processor for looking busily? */
 unsigned nw__pool_threads(struct nw__pool *pool);   /* how many there are now */
 void nw__pool_set_idle_ns(struct nw__pool *pool, int64_t idle_ns); /* after which a thread ends */

@@ -44,6 +44,7 @@ static int reach_fifo(const nw_op *op)
 
 static int open_fifo(nw_op *op, int reach)
 {
+    struct nw__backend *backend = op->links[3];
     uint64_t mine = (uint64_t)reach + 1, nobody = 0;
     int fd;
 
@@ -53,9 +54,11 @@ static int open_fifo(nw_op *op, int reach)
         close(reach);
         return -ECANCELED;
     }
+    nw__pool_step_aside(backend->pool); /* the other end may be a task whose work is in the same queue */
     do
         fd = open_again(reach, (int)op->op_flags & ~(O_NOFOLLOW | O_CREAT | O_TRUNC));
     while (fd == -EINTR);
+    nw__pool_step_back(backend->pool);
     if (__atomic_compare_exchange_n(&op->reserved[0], &mine, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
         close(reach);
         return fd;

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 
 #define LINGER_NS       50000     /* looking for work costs a processor: about what falling asleep costs */
+#define ASIDE_MAX       256       /* threads beyond the limit, in place of those that wait for somebody else */
 #define IDLE_DEFAULT_NS NW_SEC(5) /* a thread that had nothing to do for so long ends */
 
 struct worker {
@@ -34,6 +35,7 @@ struct nw__pool {
     struct worker *sleeping; /* the last to fall asleep is the first to wake: its cache is warm */
     unsigned threads;
     unsigned threads_max;
+    unsigned aside;   /* threads that wait for somebody else and do not count */
     unsigned looking; /* threads that are awake and will look at the queue before they sleep */
     int64_t idle_ns;
     bool lingers; /* more than one processor: looking does not keep the loop from running */
@@ -115,6 +117,11 @@ static void fail_queue(struct nw__pool *pool)
     }
 }
 
+static unsigned threads_allowed(const struct nw__pool *pool)
+{
+    return pool->threads_max + (pool->aside < ASIDE_MAX ? pool->aside : ASIDE_MAX);
+}
+
 /* With the lock: see to it that somebody will look at what is in the queue. */
 static void ensure_looking(struct nw__pool *pool)
 {
@@ -127,7 +134,7 @@ static void ensure_looking(struct nw__pool *pool)
         pool->looking++;
         worker->awake = true;
         pthread_cond_signal(&worker->woken);
-    } else if (pool->threads < pool->threads_max) {
+    } else if (pool->threads < threads_allowed(pool)) {
         pool->threads++;
         pool->looking++;
         if (start_thread(pool) == 0)
@@ -162,6 +169,21 @@ bool nw__pool_cancel(struct nw__pool *pool, nw_op *op)
     }
     pthread_mutex_unlock(&pool->lock);
     return queued;
+}
+
+void nw__pool_step_aside(struct nw__pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->aside++;
+    ensure_looking(pool);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void nw__pool_step_back(struct nw__pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->aside--;
+    pthread_mutex_unlock(&pool->lock);
 }
 
 /* Without the lock: look for a short while whether something comes. */
