@@ -28,6 +28,7 @@ struct copy {
     struct stat target;
     off_t at;          /* copied up to here */
     off_t segment_end; /* of the data segment that `at` is in */
+    off_t hole_end;    /* where the source ended when nothing but a hole was left of it */
     char *buffer;
 };
 
@@ -102,13 +103,19 @@ static ssize_t copy_some(struct copy *c, size_t size_bytes)
     return copy_by_hand(c, size_bytes);
 }
 
-/* Move `at` over a hole. Returns: whether there is data before the end. */
+/*
+ * Move `at` over a hole. Returns: whether there is data before the end. The end is looked up first: what is
+ * appended meanwhile lies behind it and is no hole.
+ */
 static bool find_segment(struct copy *c)
 {
+    off_t end = lseek(c->from_fd, 0, SEEK_END);
     off_t data = lseek(c->from_fd, c->at, SEEK_DATA);
 
-    if (data < 0 && errno == ENXIO)
+    if (data < 0 && errno == ENXIO) {
+        c->hole_end = end;
         return false;
+    }
     if (data < 0) { /* a file system that knows of no holes */
         c->segment_end = INT64_MAX;
         return true;
@@ -141,11 +148,7 @@ static int copy_slice(struct copy *c)
 /* A hole at the end is a size without data. */
 static int complete(struct copy *c)
 {
-    struct stat now;
-
-    if (fstat(c->from_fd, &now) < 0)
-        return -errno;
-    if (!c->cloned && c->source.st_size > 0 && now.st_size > c->at && ftruncate(c->to_fd, now.st_size) < 0)
+    if (c->hole_end > c->at && ftruncate(c->to_fd, c->hole_end) < 0)
         return -errno;
     if (fchmod(c->to_fd, c->source.st_mode & 07777) < 0)
         return -errno;

@@ -3,7 +3,9 @@
  */
 #include "check.h"
 #include <nowait.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 
 #define BIG (20 * 1024 * 1024 + 11)
@@ -82,6 +84,58 @@ static void made_up_files(void)
     CHECK_SYS(unlink("copy"));
 }
 
+/* In sysfs every file is said to have 4096 bytes. */
+static void size_that_is_not_true(void)
+{
+    static const char path[] = "/sys/kernel/fscaps";
+    char data[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return; /* no sysfs here */
+    ssize_t n = CHECK_SYS(read(fd, data, sizeof data));
+    close(fd);
+    CHECK_EQ(nw_copy_file(path, "copy", 0), 0);
+    check_file_holds("copy", data, (size_t)n);
+    CHECK_SYS(chmod("copy", 0600));
+    CHECK_SYS(unlink("copy"));
+}
+
+static atomic_bool appending;
+
+static void *append(void *arg)
+{
+    int fd = CHECK_SYS(open("log", O_WRONLY | O_APPEND | O_CLOEXEC));
+
+    while (atomic_load(&appending))
+        CHECK_EQ(write(fd, "entry;\n", 7), 7);
+    close(fd);
+    return arg;
+}
+
+/* What is appended meanwhile is in the copy or is not: there are no zeros in its place. */
+static void source_that_grows(void)
+{
+    pthread_t thread;
+    nw_bytes copied;
+
+    check_write_file("log", "entry;\n", 7);
+    atomic_store(&appending, true);
+    CHECK_EQ(pthread_create(&thread, NULL, append, NULL), 0);
+    for (int i = 0; i < 100; i++) {
+        CHECK_EQ(nw_copy_file("log", "copy", 0), 0);
+        CHECK_EQ(nw_read_file("copy", 0, &copied), 0);
+        CHECK(!memchr(copied.data, 0, copied.size));
+        nw_bytes_finish(&copied);
+        if (i % 10 == 9)
+            CHECK_SYS(truncate("log", 0));
+    }
+    atomic_store(&appending, false);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    CHECK_SYS(unlink("log"));
+    CHECK_SYS(unlink("copy"));
+}
+
 /* A limit on file sizes stands in for a full disk. */
 static void partial_target_goes(void)
 {
@@ -107,6 +161,8 @@ static int first(void *arg)
     holes();
     refused();
     made_up_files();
+    size_that_is_not_true();
+    source_that_grows();
     partial_target_goes();
     CHECK_EQ(check_count_entries("."), 5);
     CHECK_EQ(check_open_fds(), open_before);
