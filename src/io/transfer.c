@@ -127,15 +127,16 @@ static bool ends_for_good(const struct transfer *t)
 }
 
 /*
- * Fewer bytes came than were asked for. Of a file with a size that is an accident (part of it was cached)
- * unless the end was reached; of anything else it is all that there is now, and asking again could wait for
- * ever: that holds also for regular files that are none, such as /proc/kmsg, whose size is 0.
+ * Fewer bytes came than were asked for, or more could only be waited for. Of a file with a size that is an
+ * accident (part of it was cached) unless the end was reached; of anything else it is all that there is now,
+ * and asking again could wait for ever: that holds also for regular files that are none, such as /proc/kmsg,
+ * whose size is 0.
  */
 static bool read_goes_on(const struct transfer *t)
 {
     struct stat status;
 
-    if (ends_for_good(t) || nw__fd_peek(t->fd, &status) < 0)
+    if (nw__fd_peek(t->fd, &status) < 0)
         return false;
     if (S_ISBLK(status.st_mode))
         return true;
@@ -150,13 +151,17 @@ static ssize_t transfer_rest(nw_task *self, struct transfer *t, ssize_t n)
     for (;;) {
         bool was_short;
 
+        if (n == -EAGAIN && t->done_bytes && !t->writes && !read_goes_on(t))
+            return (ssize_t)t->done_bytes;
         if (n == -EAGAIN)
             n = await_piece(t);
         if (n <= 0)
             return t->done_bytes ? (ssize_t)t->done_bytes : n;
         was_short = (size_t)n < t->asked_bytes;
         advance(t, (size_t)n);
-        if (t->left_bytes == 0 || (was_short && !t->writes && !read_goes_on(t)) || self->interrupt)
+        if (t->left_bytes == 0 || self->interrupt)
+            return (ssize_t)t->done_bytes;
+        if (was_short && !t->writes && (ends_for_good(t) || !read_goes_on(t)))
             return (ssize_t)t->done_bytes;
         n = was_short && t->writes ? -EAGAIN : try_piece(self, t);
     }

@@ -47,6 +47,24 @@ static void through_pipe(int flags)
     free(received);
 }
 
+/* Also when what it has is just as much as the library moves at a time. */
+static void gives_what_it_has(void)
+{
+    char *data = malloc(SIZE);
+
+    CHECK(data);
+    for (int size = 64 * 1024; size <= 1024 * 1024; size *= 2) {
+        CHECK_SYS(pipe2(ends, O_CLOEXEC));
+        CHECK(CHECK_SYS(fcntl(ends[1], F_SETPIPE_SZ, size)) >= size);
+        CHECK_EQ(write(ends[1], sent, (size_t)size), size);
+        CHECK_EQ(nw_fd_read(ends[0], data, SIZE), size); /* the writer is still there */
+        CHECK_MEM(data, sent, (size_t)size);
+        CHECK_EQ(nw_fd_close(ends[0]), 0);
+        CHECK_EQ(nw_fd_close(ends[1]), 0);
+    }
+    free(data);
+}
+
 static int first(void *arg)
 {
     (void)arg;
@@ -56,6 +74,7 @@ static int first(void *arg)
         sent[i] = (char)(i % 251);
     through_pipe(0);
     through_pipe(O_NONBLOCK);
+    gives_what_it_has();
     free(sent);
     return 0;
 }
