@@ -125,7 +125,6 @@ int nw_group_spawn(nw_group *public, nw_task_fn *fn, void *arg)
 int nw_group_finish(nw_group *public)
 {
     struct nw__group *group = group_of(public);
-    struct nw__wait wait = {.interrupt = nw__wait_nudge, .what = "group"};
     nw_task *self = nw__task_self();
 
     if (!self)
@@ -134,7 +133,8 @@ int nw_group_finish(nw_group *public)
         assert(!group->owner && "nw_group_finish: only the task that began the group may end it");
         return -EINVAL;
     }
-    while (group->places) {
+    while (group->places) { /* again also when others have filled the empty group before we ran */
+        struct nw__wait wait = {.interrupt = nw__wait_nudge, .what = "group"};
         if (self->interrupt) {
             wait.interrupt = NULL;
             cancel_group(group);
