@@ -134,8 +134,9 @@ int nw_channel_send(nw_channel *channel, const void *item)
         waiter.item = (void *)(uintptr_t)item; /* only read */
         return nw__waiter_park(&channel->senders, &waiter, &channel->lock, self);
     }
-    pthread_mutex_unlock(&channel->lock);
-    nw__task_breathe(self, channel->item_bytes);
+    size_t bytes = channel->item_bytes;
+    pthread_mutex_unlock(&channel->lock); /* from here on, the other side may destroy it */
+    nw__task_breathe(self, bytes);
     return rc;
 }
 
@@ -153,8 +154,9 @@ int nw_channel_receive(nw_channel *channel, void *item_out)
     rc = receive_now(channel, item_out);
     if (rc == -EAGAIN)
         return nw__waiter_park(&channel->receivers, &waiter, &channel->lock, self);
-    pthread_mutex_unlock(&channel->lock);
-    nw__task_breathe(self, channel->item_bytes);
+    size_t bytes = channel->item_bytes;
+    pthread_mutex_unlock(&channel->lock); /* from here on, the other side may destroy it */
+    nw__task_breathe(self, bytes);
     return rc;
 }
 
