@@ -54,6 +54,8 @@ int nw__loop_init(nw_loop *loop, const struct nw__loop_config *config)
 
 void nw__loop_finish(nw_loop *loop)
 {
+    nw__list_each_safe (link, &loop->signals)
+        nw__signals_unwatch(nw__container(link, struct nw__signal_watch, in_loop));
     loop->backend->vtable->destroy(loop->backend, nw__loop_forked(loop));
     nw__timers_finish(&loop->timers);
     if (nw__loop_forked(loop))

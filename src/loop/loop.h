@@ -129,7 +129,7 @@ void nw__loop_cancel_loose(nw_loop *loop);
 
 /* -- signals.c -- */
 struct nw__signal_watch {
-    nw_loop *loop;
+    nw_loop *loop;    /* NULL when it watches no more */
     uint64_t mask;    /* bit n - 1: signal n */
     bool last_resort; /* only for signals that no other watch receives */
     _Atomic uint64_t pending;
@@ -138,6 +138,7 @@ struct nw__signal_watch {
 };
 /* -EINVAL (no such signal, or it cannot be caught), -ENOSPC (too many watches). */
 int nw__signals_watch(nw_loop *loop, struct nw__signal_watch *watch);
+/* Nothing happens to a watch that watches no more; the end of its loop ends it. */
 void nw__signals_unwatch(struct nw__signal_watch *watch);
 /* In a forked child: the watches belong to the parent's loops, the actions go back to what they were. */
 void nw__signals_forget(void);

@@ -102,9 +102,15 @@ int nw__signals_watch(nw_loop *loop, struct nw__signal_watch *watch)
 
 void nw__signals_unwatch(struct nw__signal_watch *watch)
 {
+    nw_loop *loop = watch->loop;
+
+    if (!loop)
+        return;
     nw__list_remove(&watch->in_loop);
-    if (nw__loop_forked(watch->loop))
-        return; /* nw__signals_forget() has given everything back */
+    if (nw__loop_forked(loop)) { /* nw__signals_forget() has given everything back */
+        watch->loop = NULL;
+        return;
+    }
     pthread_mutex_lock(&mutex);
     for (int i = 0; i < WATCHES_MAX; i++)
         if (atomic_load(&watches[i]) == watch)
@@ -114,6 +120,7 @@ void nw__signals_unwatch(struct nw__signal_watch *watch)
     /* A handler on another thread may still hold the pointer, for as long as it takes to leave. */
     while (atomic_load(&handlers_running))
         sched_yield();
+    watch->loop = NULL;
 }
 
 void nw__signals_forget(void)
