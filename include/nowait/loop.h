@@ -32,11 +32,15 @@ NW_API int64_t nw_loop_timeout(nw_loop *loop);
  * Run what is ready. Never blocks.
  *
  * Returns: the number of tasks that are alive.
- * Errors:  NW_EFORKED, -EINVAL (from inside a task, or from another thread).
+ * Errors:  NW_EFORKED, -EINVAL (from inside a task or a callback, or from another thread).
  */
 NW_API int nw_loop_dispatch(nw_loop *loop);
 
-/** Cancel every task, wait until all have ended, and free the loop. Accepts NULL. */
+/**
+ * Cancel every task, wait until all have ended, and free the loop. Accepts NULL.
+ *
+ * Does nothing when called from inside one of its tasks or callbacks.
+ */
 NW_API void nw_loop_destroy(nw_loop *loop);
 
 /** The backend in use: "uring" or "epoll". */

@@ -177,12 +177,14 @@ static int visit_backend(nw_loop *loop, int64_t max_wait_ns)
     if (wait_ns > max_wait_ns)
         wait_ns = max_wait_ns;
     set_activity(loop, activity(loop) & ~(uint64_t)NW__LOOP_BUSY);
+    loop->visiting = true;
     rc = loop->backend->vtable->wait(loop->backend, wait_ns == NW_FOREVER ? -1 : wait_ns);
     if (atomic_load_explicit(&loop->signals_ready, memory_order_acquire))
         nw__signals_dispatch(loop);
     loop->turns++;
     loop->turn_began_ns = nw__clock_ns();
     fire_timers(loop, loop->turn_began_ns);
+    loop->visiting = false;
     return rc;
 }
 

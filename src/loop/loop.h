@@ -53,6 +53,7 @@ struct nw_loop {
     unsigned fork_generation;  /* differs from nw__fork_generation in a forked child */
     atomic_uint signals_ready; /* set by the signal handler; see signals.c */
     struct nw__list signals;   /* watchers of this loop */
+    bool visiting;             /* the backend's side: callbacks run, which must not begin another turn */
     void *tasks;               /* the task layer's part: struct nw__tasks */
     /* Told of every switch, when somebody wants to know. NULL stands for the loop's own stack. */
     void (*on_switch)(nw_loop *loop, struct nw__fiber *from, struct nw__fiber *to);
@@ -86,6 +87,12 @@ int nw__loop_turn(nw_loop *loop, int64_t max_wait_ns);
 int nw__loop_flush(nw_loop *loop);
 /* Nanoseconds until the next turn has something to do by itself. */
 int64_t nw__loop_due_ns(const nw_loop *loop);
+
+/* Inside a turn, in a fiber or a callback: no other turn may begin, and the loop must stay. */
+static inline bool nw__loop_turning(const nw_loop *loop)
+{
+    return loop->running || loop->visiting;
+}
 
 /* Dispatches since the loop began. */
 static inline uint64_t nw__loop_switches(const nw_loop *loop)

@@ -42,7 +42,7 @@ fail:
 
 void nw_loop_destroy(nw_loop *loop)
 {
-    if (!loop || loop->running)
+    if (!loop || nw__loop_turning(loop))
         return;
     struct embedded *embedded = nw__container(loop, struct embedded, loop);
     bool forked = nw__loop_forked(loop);
@@ -75,7 +75,7 @@ int nw_loop_dispatch(nw_loop *loop)
         return -EINVAL;
     if (nw__loop_forked(loop))
         return NW_EFORKED;
-    if (loop != nw__loop_current || loop->running)
+    if (loop != nw__loop_current || nw__loop_turning(loop))
         return -EINVAL;
     rc = nw__loop_turn(loop, 0);
     if (rc == 0)
