@@ -204,6 +204,8 @@ int nw__loop_flush(nw_loop *loop)
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns)
 {
     loop->timers_set++;
+    if (at_ns <= loop->turn_began_ns) /* past: the next turn's, so that no callback keeps this one going */
+        at_ns = loop->turn_began_ns + 1;
     return nw__timers_add(&loop->timers, timer, at_ns);
 }
 

@@ -123,7 +123,7 @@ static inline bool nw__loop_spend(nw_loop *loop, size_t bytes)
 /* The fiber's allowance is spent: if others wait for the loop, go to the back of the queue. */
 void nw__loop_breathe(nw_loop *loop);
 
-/* Timers call timer->fire(timer) on the loop's own stack. -ENOMEM. */
+/* Timers call timer->fire(timer) on the loop's own stack, in a later turn when set by another. -ENOMEM. */
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns);
 void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer);
 
