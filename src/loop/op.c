@@ -16,12 +16,14 @@ static struct nw__timer *timer_of(struct nw_op *op)
 
 static_assert(sizeof(struct nw__timer) <= sizeof((nw_op){0}.links), "a timer must fit into an op");
 
+static_assert(offsetof(struct nw__timer, slot) >= 2 * sizeof(void *), "being settled must leave it alone");
+
 static void complete_timer(struct nw__timer *timer)
 {
     struct nw_op *op = nw__container(timer, struct nw_op, links);
     nw_loop *loop = op->owner;
 
-    nw__op_complete(loop->backend, op, op->flags & NW__OP_CANCELLING ? -ECANCELED : 0);
+    nw__op_complete(loop->backend, op, 0);
 }
 
 static int set_timer(nw_loop *loop, struct nw_op *op, int64_t at_ns)
@@ -57,11 +59,10 @@ void nw__loop_cancel(nw_loop *loop, struct nw_op *op)
         errno = saved_errno;
         return;
     }
-    if (op->flags & NW__OP_CANCELLING || !nw__timer_is_set(timer_of(op)))
-        return;
-    op->flags |= NW__OP_CANCELLING;
+    if (!nw__timer_is_set(timer_of(op)))
+        return; /* its result is on the way */
     nw__loop_timer_clear(loop, timer_of(op));
-    (void)set_timer(loop, op, 0); /* due in the next turn; there is room for what was just removed */
+    nw__engine_settle(loop->backend, op, -ECANCELED);
 }
 
 void nw__loop_cancel_loose(nw_loop *loop)
