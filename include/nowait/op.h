@@ -98,7 +98,8 @@ NW_API void nw_op_work(nw_op *op, nw_task_fn *fn, void *arg);
  * Hand the op over. Never waits, and cannot fail: what goes wrong is the op's result.
  *
  * On the loop's thread only; `loop` NULL: the current one. Submissions of one turn go to the kernel together.
- * Ops that are still in flight when the loop ends are cancelled, and done before it is gone.
+ * Ops that are still in flight when the loop ends, or are submitted then and left behind, are cancelled, and
+ * done before it is gone: a callback must not submit again for ever when its result is -ECANCELED.
  * Errors: -EINVAL (not prepared, already submitted, no loop, another thread), NW_EFORKED.
  */
 NW_API NW_CHECK int nw_op_submit(nw_loop *loop, nw_op *op);

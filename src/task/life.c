@@ -87,8 +87,11 @@ void nw__life_stop(nw_loop *loop)
     nw__list_each (link, &tasks->alive)
         nw_cancel(nw__container(link, nw_task, in_loop));
     nw__loop_cancel_loose(loop);
-    while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight)
+    while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight) {
+        if (tasks->alive_count == 0) /* nobody waits for what was submitted since */
+            nw__loop_cancel_loose(loop);
         nw__loop_turn(loop, NW_FOREVER);
+    }
 }
 
 void nw__life_end(nw_loop *loop)
