@@ -117,7 +117,8 @@ NW_API bool nw_op_done(const nw_op *op);
 /**
  * Wait, in a task, until one of the ops is done; ops that were done before count.
  *
- * Outputs: its index. Ops with a `done` callback cannot be waited for (-EINVAL).
+ * Outputs: its index. Ops with a `done` callback, of another loop, or that another task waits for cannot be
+ * waited for (-EINVAL), here and below.
  * Errors:  -ECANCELED, -ETIMEDOUT: the ops are still in flight; cancel them and call nw_wait_all().
  */
 NW_API NW_CHECK int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out);

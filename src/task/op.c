@@ -92,12 +92,14 @@ int nw__op_await(struct nw_op *op)
     return await_op(op, kind_names[op->kind]);
 }
 
-static bool waitable(nw_op *const *ops, size_t count)
+static bool waitable(const nw_task *self, nw_op *const *ops, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!ops[i] || (ops[i]->state != NW__OP_DONE &&
-                        (ops[i]->state != NW__OP_SUBMITTED || ops[i]->done != wake_waiter)))
+    for (size_t i = 0; i < count; i++) {
+        const nw_op *op = ops[i];
+        if (!op || (op->state != NW__OP_DONE && (op->state != NW__OP_SUBMITTED || op->owner != self->loop ||
+                                                 op->done != wake_waiter || op->waiter)))
             return false;
+    }
     return true;
 }
 
@@ -124,7 +126,7 @@ int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out)
 
     if (rc < 0)
         return rc;
-    if (!ops || !count || !index_out || !waitable(ops, count))
+    if (!ops || !count || !index_out || !waitable(self, ops, count))
         return -EINVAL;
     size_t index = first_done(ops, count);
     if (index == count) {
@@ -145,7 +147,7 @@ int nw_wait_all(nw_op *const *ops, size_t count)
 
     if (!self)
         return NW_ENOTASK;
-    if ((!ops && count) || !waitable(ops, count))
+    if ((!ops && count) || !waitable(self, ops, count))
         return -EINVAL;
     for (size_t i = 0; i < count; i++) {
         struct op_wait waiting = {{.interrupt = cancel_all, .what = "all operations"}, ops + i, count - i};
