@@ -40,6 +40,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
         nw__stack_overflowed(stack, info->si_addr))
         report(nw__container(stack, nw_task, stack));
     signal(number, SIG_DFL); /* the instruction faults again, and the process dies of it, with a core */
+    if (info->si_code <= 0)
+        raise(number); /* somebody sent it: nothing would fault again */
 }
 
 static void take_action(void)
