@@ -190,10 +190,12 @@ int nw_trace_start(const char *path)
     struct nw__trace *trace = calloc(1, sizeof *trace);
     if (!trace)
         return -ENOMEM;
+    nw__loop_tasks(self->loop)->trace = trace; /* nobody else may start one meanwhile */
     trace->filled = malloc(sizeof *trace->filled);
     trace->written = malloc(sizeof *trace->written);
     rc = trace->filled && trace->written ? nw__work_await("trace", open_file, &opening) : -ENOMEM;
     if (rc < 0) {
+        nw__loop_tasks(self->loop)->trace = NULL;
         destroy(trace);
         return rc;
     }
@@ -202,7 +204,6 @@ int nw_trace_start(const char *path)
     trace->loop_index = nw__loop_tasks(self->loop)->index;
     trace->dispatched_ns = nw__clock_ns();
     fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n", trace->file);
-    nw__loop_tasks(self->loop)->trace = trace;
     self->loop->on_switch = on_switch;
     return 0;
 }
@@ -225,7 +226,7 @@ int nw_trace_stop(void)
 
     if (!self)
         return NW_ENOTASK;
-    if (!nw__loop_tasks(self->loop)->trace)
+    if (!self->loop->on_switch) /* off, or still being started */
         return -EINVAL;
     struct nw__trace *trace = detach(self->loop);
     struct nw_op *writing = &trace->writing;
