@@ -54,11 +54,20 @@ static void on_signal(int number)
     errno = saved_errno;
 }
 
+/* Unless somebody has set another action over ours: that one stays. */
+static void give_action_back(int number)
+{
+    struct sigaction current;
+
+    if (sigaction(number, NULL, &current) == 0 && current.sa_handler == on_signal)
+        sigaction(number, &signals[number].previous, NULL);
+}
+
 static void release_signals(uint64_t mask)
 {
     for (int number = 1; number <= SIGNALS_MAX; number++)
         if (mask & signal_bit(number) && --signals[number].watchers == 0)
-            sigaction(number, &signals[number].previous, NULL);
+            give_action_back(number);
 }
 
 static int claim_signals(uint64_t mask)
@@ -130,7 +139,7 @@ void nw__signals_forget(void)
         atomic_store(&watches[i], NULL);
     for (int number = 1; number <= SIGNALS_MAX; number++) {
         if (signals[number].watchers)
-            sigaction(number, &signals[number].previous, NULL);
+            give_action_back(number);
         signals[number].watchers = 0;
     }
     atomic_store(&handlers_running, 0);
