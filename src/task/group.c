@@ -178,8 +178,13 @@ int nw_each(void *items, size_t count, size_t item_bytes, size_t limit, nw_task_
     if (!nw__task_self())
         return NW_ENOTASK;
     nw_group_init(&group, 0);
-    for (size_t i = 0; i < workers && rc == 0; i++)
+    for (size_t i = 0; i < workers && rc == 0; i++) {
         rc = nw_group_spawn(&group, do_each, &each);
+        if (rc == -ENOMEM && i > 0) { /* those that there are do it all */
+            rc = 0;
+            break;
+        }
+    }
     int failed = nw_group_finish(&group);
     return failed ? failed : rc;
 }
