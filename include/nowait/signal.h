@@ -31,7 +31,7 @@ NW_API NW_CHECK int nw_signals_open(const int *signal_numbers, size_t count, nw_
  */
 NW_API int nw_signals_next(nw_signals *signals);
 
-/** Stop receiving; the previous actions come back. Accepts NULL. */
+/** Stop receiving; the previous actions come back. Nobody may be waiting. Accepts NULL. */
 NW_API void nw_signals_close(nw_signals *signals);
 
 NW_END_DECLS
