@@ -11,7 +11,8 @@ static int start(void *arg)
 
 static int first(void *arg)
 {
-    nw_task *tasks[2] = {nw_spawn(start, "a"), nw_spawn(start, "b")};
+    char paths[2][2] = {"a", "b"};
+    nw_task *tasks[2] = {nw_spawn(start, paths[0]), nw_spawn(start, paths[1])};
 
     (void)arg;
     CHECK_EQ(nw_yield(), 0);
