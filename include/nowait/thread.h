@@ -24,7 +24,8 @@ NW_API int nw_to_thread(nw_task_fn *fn, void *arg);
 /**
  * Run `fn(arg)` as a detached task of `loop`. From any thread, inside a task or not; never waits.
  *
- * There is no bound on the calls that a loop has not come to yet: who makes many must hold back (a semaphore).
+ * There is no bound on the calls that a loop has not come to yet: who makes many must hold back (a
+ * semaphore).
  *
  * Returns: 0: it will run; its result is dropped.
  * Errors:  -EINVAL, -ENOMEM, NW_ESHUTDOWN once the loop is ending, NW_EFORKED.

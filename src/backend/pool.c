@@ -17,8 +17,8 @@
 #include "backend/engine.h"
 #include "base/clock.h"
 
-#define LINGER_NS       50000     /* looking for work costs a processor: about what falling asleep costs */
-#define ASIDE_MAX       256       /* threads beyond the limit, in place of those that wait for somebody else */
+#define LINGER_NS       50000 /* looking for work costs a processor: about what falling asleep costs */
+#define ASIDE_MAX       256   /* threads beyond the limit, in place of those that wait for somebody else */
 #define IDLE_DEFAULT_NS NW_SEC(5) /* a thread that had nothing to do for so long ends */
 
 struct worker {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two tasks read from one terminal; one line comes: one of them has it, the other waits, the loop lives on. */
+/* Two tasks read from one terminal; one line comes: one of them has it, the other waits, the loop lives on.
+ */
 #include "check.h"
 #include <nowait.h>
 #include <poll.h>
