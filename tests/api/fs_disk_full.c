@@ -5,8 +5,8 @@
  */
 #include "check.h"
 #include <nowait.h>
+#include <sched.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 
 #define SIZE (2 * 1024 * 1024)
 
@@ -51,18 +51,14 @@ static int first(void *arg)
 int main(void)
 {
     static char data[SIZE];
-    pid_t child;
-    int status;
 
     check_enter_folder();
     CHECK_SYS(mkdir("disk", 0700));
-    if (mount("tmpfs", "disk", "tmpfs", 0, "size=1m") < 0)
+    /* In a world of our own: the mount ends with the process, however that ends. */
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("tmpfs", "disk", "tmpfs", 0, "size=1m") < 0)
         check_skip("a tmpfs cannot be mounted here: %s", strerror(errno));
-    child = CHECK_SYS(fork()); /* a failed check must not leave the mount */
-    if (child == 0)
-        check_end(nw_run(first, data) == 0 ? 0 : 1);
-    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(nw_run(first, data), 0);
     CHECK_SYS(umount("disk"));
-    CHECK_EQ(status, 0);
     return 0;
 }
