@@ -149,7 +149,7 @@ static int remove_top(struct removal *r)
         rc = rmdir(r->path) < 0 ? -errno : 0;
     if ((rc == -ENOTEMPTY || rc == -EEXIST) && ++top->passes < PASSES_MAX)
         return lseek(top->fd, 0, SEEK_SET) < 0 ? -errno : 0;
-    if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
+    if (rc < 0 && rc != -ENOENT && (rc != -ENOTDIR || !parent))
         return rc;
     leave_folder(r);
     if (parent && rc != -ENOTDIR) /* something else has its name now: that is an entry to be removed */
