@@ -68,25 +68,38 @@ static uint32_t interest(const nw_op *op)
     return nw__op_is_read(op) ? EPOLLIN : EPOLLOUT;
 }
 
+static void unwatch(struct epoll *epoll, nw_op *op)
+{
+    nw__op_queue_remove(&epoll->watches[op->fd].ops, op);
+    epoll->watched--;
+}
+
+static void give_up(struct epoll *epoll, struct watch *watch, int error)
+{
+    nw_op *op;
+
+    while ((op = watch->ops.head)) {
+        unwatch(epoll, op);
+        nw__engine_settle(&epoll->base, op, error);
+    }
+}
+
 static int arm(struct epoll *epoll, int fd, uint32_t events)
 {
     struct watch *watch = &epoll->watches[fd];
     struct epoll_event event = {.events = events | EPOLLONESHOT, .data.fd = fd};
     int rc = epoll_ctl(epoll->fd, watch->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
 
-    if (rc < 0 && errno == ENOENT) /* closed, and the number is in use again */
+    if (rc < 0 && errno == ENOENT) {
+        give_up(epoll, watch,
+                -EBADF); /* closed, and the number is in use again: no event would come for them */
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_ADD, fd, &event);
-    else if (rc < 0 && errno == EEXIST)
+    } else if (rc < 0 && errno == EEXIST) {
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_MOD, fd, &event);
+    }
     watch->known = rc == 0;
     watch->armed = rc == 0 ? events : 0;
     return rc < 0 ? -errno : 0;
-}
-
-static void unwatch(struct epoll *epoll, nw_op *op)
-{
-    nw__op_queue_remove(&epoll->watches[op->fd].ops, op);
-    epoll->watched--;
 }
 
 /* -EPERM: the descriptor has no readiness: a file, a directory, a disk. */
@@ -97,10 +110,8 @@ static int watch_op(struct epoll *epoll, nw_op *op)
     if (rc < 0)
         return rc;
     struct watch *watch = &epoll->watches[op->fd];
-    /* With nobody waiting, what the table says may be about a descriptor that is long closed. */
-    uint32_t armed = nw__op_queue_empty(&watch->ops) ? 0 : watch->armed;
-    if ((armed & interest(op)) != interest(op) || armed == 0)
-        rc = arm(epoll, op->fd, armed | interest(op));
+    /* Also when it is armed for that: it may be another descriptor by now, and only the kernel knows. */
+    rc = arm(epoll, op->fd, interest(op) | (nw__op_queue_empty(&watch->ops) ? 0 : watch->armed));
     if (rc < 0)
         return rc;
     nw__op_set_place(op, NW__PLACE_WATCHED);
@@ -191,11 +202,8 @@ static void ready(struct epoll *epoll, int fd, uint32_t events)
     if (nw__op_queue_empty(&watch->ops))
         return;
     int rc = arm(epoll, fd, wanted);
-    while (rc < 0 && !nw__op_queue_empty(&watch->ops)) {
-        nw_op *op = watch->ops.head;
-        unwatch(epoll, op);
-        nw__engine_settle(&epoll->base, op, rc);
-    }
+    if (rc < 0)
+        give_up(epoll, watch, rc);
 }
 
 static int wait_events(struct epoll *epoll, struct epoll_event *events, int64_t timeout_ns)
