@@ -34,16 +34,25 @@ static int send_step(void *arg)
     return n < 0 ? -errno : (int)n;
 }
 
-/* A blocking pipe or socket would hold the worker for as long as its reader likes. */
-static bool never_waits(int out_fd)
+static bool is_file(int fd)
+{
+    struct stat status;
+
+    return nw__fd_peek(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
+}
+
+/*
+ * A blocking pipe or socket would hold the worker for as long as its peer likes; and of two that do not
+ * block, nobody could tell which one is to be waited for.
+ */
+static bool never_waits(int out_fd, int in_fd)
 {
     int saved_errno = errno;
-    struct stat status;
-    bool answer = nw__fd_peek(out_fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
-    int flags = answer ? 0 : fcntl(out_fd, F_GETFL);
+    bool to_file = is_file(out_fd);
+    int flags = to_file ? 0 : fcntl(out_fd, F_GETFL);
 
     errno = saved_errno;
-    return answer || (flags >= 0 && flags & O_NONBLOCK);
+    return is_file(in_fd) && (to_file || (flags >= 0 && flags & O_NONBLOCK));
 }
 
 /* A slice by sendfile(2). -EAGAIN: the reader is slow; wait for it here, not on the worker. */
@@ -86,7 +95,7 @@ ssize_t nw_sendfile(int out_fd, int in_fd, int64_t in_offset_bytes, size_t size_
     ssize_t n = 0;
     nw_task *self;
     int rc = nw__task_enter(&self);
-    bool in_kernel = rc == 0 && never_waits(out_fd);
+    bool in_kernel = rc == 0 && never_waits(out_fd, in_fd);
 
     if (rc < 0)
         return rc;

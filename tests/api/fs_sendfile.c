@@ -65,6 +65,27 @@ static void from_pipe(void)
     check_file_holds("copy", "from a pipe", 11);
 }
 
+/* Between two pipes that do not block, the one that has nothing is waited for, and nothing spins meanwhile. */
+static void from_silent_pipe(void)
+{
+    int silent[2];
+    nw_deadline deadline;
+    nw_counters before, after;
+
+    CHECK_SYS(pipe2(silent, O_CLOEXEC | O_NONBLOCK));
+    CHECK_SYS(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+    CHECK_EQ(nw_stats(NULL, &before), 0);
+    nw_deadline_begin(&deadline, NW_MS(20));
+    CHECK_EQ(nw_sendfile(ends[1], silent[0], -1, 100), -ETIMEDOUT);
+    CHECK_EQ(nw_deadline_end(&deadline), -ETIMEDOUT);
+    CHECK_EQ(nw_stats(NULL, &after), 0);
+    CHECK(after.ops_submitted - before.ops_submitted < 10);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(nw_fd_close(silent[i]), 0);
+        CHECK_EQ(nw_fd_close(ends[i]), 0);
+    }
+}
+
 static int first(void *arg)
 {
     int in;
@@ -82,6 +103,7 @@ static int first(void *arg)
     to_pipe(in, 0);
     to_pipe(in, O_NONBLOCK);
     from_pipe();
+    from_silent_pipe();
     CHECK_EQ(nw_fd_close(in), 0);
     free(data);
     free(found);
