@@ -91,8 +91,8 @@ static int arm(struct epoll *epoll, int fd, uint32_t events)
     int rc = epoll_ctl(epoll->fd, watch->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
 
     if (rc < 0 && errno == ENOENT) {
-        give_up(epoll, watch,
-                -EBADF); /* closed, and the number is in use again: no event would come for them */
+        /* Closed, and the number is in use again: no event would come for those who wait. */
+        give_up(epoll, watch, -EBADF);
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_ADD, fd, &event);
     } else if (rc < 0 && errno == EEXIST) {
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_MOD, fd, &event);

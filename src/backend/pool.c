@@ -112,7 +112,7 @@ static void fail_queue(struct nw__pool *pool)
     while ((op = nw__op_queue_pop(&pool->queue))) {
         atomic_fetch_sub_explicit(&pool->queued, 1, memory_order_relaxed);
         op->links[2] = NULL;
-        op->result = -EAGAIN;
+        op->result = -ENOMEM; /* not EAGAIN, which invites to try again */
         nw__engine_return(op->links[3], op);
     }
 }

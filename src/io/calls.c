@@ -39,5 +39,10 @@ int nw__io_cleanup(const char *what, nw_task_fn *fn, void *arg)
     nw_shield_begin(&shield);
     rc = nw__work_await(what, fn, arg);
     nw_shield_end(&shield);
+    if (rc == -ENOMEM) { /* there is no thread and there can be none: better here than not at all */
+        int saved_errno = errno;
+        rc = fn(arg);
+        errno = saved_errno;
+    }
     return rc;
 }

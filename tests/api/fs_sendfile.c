@@ -65,7 +65,7 @@ static void from_pipe(void)
     check_file_holds("copy", "from a pipe", 11);
 }
 
-/* Between two pipes that do not block, the one that has nothing is waited for, and nothing spins meanwhile. */
+/* Between two pipes that do not block, the one that has nothing is waited for, without spinning. */
 static void from_silent_pipe(void)
 {
     int silent[2];

@@ -138,7 +138,7 @@ static void without_threads(void)
     CHECK_EQ(pthread_attr_setstacksize(&attributes, (size_t)1 << 60), 0);
     CHECK_EQ(pthread_setattr_default_np(&attributes), 0);
     nw_op_work(&op, count, &counter);
-    CHECK_EQ(engine_run(&poor, &op), -EAGAIN);
+    CHECK_EQ(engine_run(&poor, &op), -ENOMEM);
     CHECK_EQ(atomic_load(&counter), 0);
     CHECK_EQ(pthread_attr_setstacksize(&attributes, 1 << 20), 0);
     CHECK_EQ(pthread_setattr_default_np(&attributes), 0);
