@@ -25,6 +25,7 @@ struct nw__stall {
     int64_t limit_ns;
     pthread_t loop_thread;
     pthread_t watcher;
+    bool was_blocked; /* the signal, on the loop's thread */
     pthread_mutex_t mutex;
     pthread_cond_t stopped;
     bool stop;
@@ -114,11 +115,21 @@ static void *watch(void *arg)
     return NULL;
 }
 
+/* SIG_BLOCK or SIG_UNBLOCK for this thread; whether it was blocked before. */
+static bool block_signal(int how)
+{
+    sigset_t signal, before;
+
+    sigemptyset(&signal);
+    sigaddset(&signal, STALL_SIGNAL);
+    pthread_sigmask(how, &signal, &before);
+    return sigismember(&before, STALL_SIGNAL);
+}
+
 int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_out)
 {
     struct nw__stall *stall = calloc(1, sizeof *stall);
     pthread_condattr_t monotonic;
-    sigset_t signal;
 
     if (!stall)
         return -ENOMEM;
@@ -131,9 +142,7 @@ int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_ou
     pthread_cond_init(&stall->stopped, &monotonic);
     pthread_condattr_destroy(&monotonic);
     take_action();
-    sigemptyset(&signal);
-    sigaddset(&signal, STALL_SIGNAL);
-    pthread_sigmask(SIG_UNBLOCK, &signal, NULL);
+    stall->was_blocked = block_signal(SIG_UNBLOCK);
     int rc = nw__thread_create(&stall->watcher, watch, stall);
     if (rc < 0) {
         give_action_back();
@@ -153,6 +162,8 @@ void nw__stall_end(struct nw__stall *stall)
     pthread_cond_signal(&stall->stopped);
     pthread_mutex_unlock(&stall->mutex);
     pthread_join(stall->watcher, NULL);
+    if (stall->was_blocked)
+        block_signal(SIG_BLOCK);
     give_action_back();
     pthread_cond_destroy(&stall->stopped);
     pthread_mutex_destroy(&stall->mutex);

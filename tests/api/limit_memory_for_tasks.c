@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* ctest: no-sanitizer no-valgrind */
 /*
- * When the address space is used up nw_spawn returns NULL, nw_group_spawn and nw_each -ENOMEM, and what runs
- * goes on; when tasks have ended there is room again.
+ * When the address space is used up nw_spawn returns NULL, nw_group_spawn -ENOMEM, and so does nw_each
+ * without a single task; what runs goes on; when tasks have ended there is room again.
  */
 #include "../support/runtime.h"
 #include <sys/resource.h>
