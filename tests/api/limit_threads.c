@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where no thread can be made, calls that need one fail at once, and what is closed is closed anyhow. */
+/* ctest: no-sanitizer no-qemu */ /* the leak checker and the emulator make threads, too */
 #include "check.h"
 
 #include "../support/seccomp.h"
