@@ -94,6 +94,11 @@ head -c 100000 /dev/urandom >list.binary
 run "$tool" sum -c list.binary
 equal 1 "$status" "status of a list that is none"
 
+{ cat list.good; printf '%s  one\0two\n' "$(head -c 64 list.good)"; } >list.nul
+run "$tool" sum --strict -c list.nul
+equal 1 "$status" "status of a list with a NUL in a name"
+holds 'WARNING: 1 line is improperly formatted' err
+
 for wrong in "--quiet one" "--tag -c list" "-z -c list" "--strict one" "-r -c list" "--jobs=0 one" "--jobs=x one"; do
     # shellcheck disable=SC2086
     run "$tool" sum $wrong

@@ -79,18 +79,20 @@ static const char *list_name(const struct check *check)
     return strcmp(check->path, "-") == 0 ? "standard input" : check->path;
 }
 
-static int parse_line(struct check *check, char *line, size_t number, enum line_dialect *dialect)
+static int parse_line(struct check *check, char *line, size_t length, size_t number,
+                      enum line_dialect *dialect)
 {
     struct parsed_line parsed;
-    size_t length = strlen(line);
     if (*line == '#')
         return 0;
     if (length > 0 && line[length - 1] == '\r')
-        line[length - 1] = '\0';
-    if (*line == '\0')
+        line[--length] = '\0';
+    if (length == 0)
         return 0;
 
-    int rc = line_parse(check->sum->kind, line, dialect, &parsed);
+    int rc = -EINVAL;
+    if (strlen(line) == length) /* else there is a NUL in it, which no name can hold */
+        rc = line_parse(check->sum->kind, line, dialect, &parsed);
     if (rc == 0 && strcmp(check->path, "-") == 0 && strcmp(parsed.name, "-") == 0)
         rc = -EINVAL; /* standard input is taken by the list itself */
     if (rc == 0)
@@ -112,7 +114,7 @@ static int parse_list(struct check *check, nw_bytes *text)
         if (!stop)
             stop = end;
         *stop = '\0';
-        int rc = parse_line(check, line, number, &dialect);
+        int rc = parse_line(check, line, (size_t)(stop - line), number, &dialect);
         if (rc < 0)
             return rc;
         line = stop + 1;
