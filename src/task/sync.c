@@ -57,22 +57,23 @@ int nw__waiter_park(struct nw__list *queue, struct nw__waiter *waiter, pthread_m
     return waiter->result;
 }
 
-/* -- the three: a count or a flag, a lock, a queue -- */
+/* -- the three: a gate that is open while it counts more than 0, and a queue before it -- */
 
 struct gate {
     pthread_mutex_t lock;
     struct nw__list queue;
-    size_t count;   /* semaphore: free ones; event and mutex: 1 when open */
-    nw_task *owner; /* of a mutex; the address is compared, never followed */
+    size_t count;   /* semaphore: how many are free; event and mutex: 1 when open */
+    nw_task *owner; /* who passed last; the address is compared, never followed */
+    bool exclusive; /* a mutex: its owner may not pass again */
 };
 
 static_assert(sizeof(struct gate) <= sizeof(nw_event), "nw_event is too small");
 static_assert(sizeof(struct gate) <= sizeof(nw_mutex), "nw_mutex is too small");
 static_assert(sizeof(struct gate) <= sizeof(nw_semaphore), "nw_semaphore is too small");
 
-static void gate_init(struct gate *gate, size_t count)
+static void gate_init(struct gate *gate, size_t count, bool exclusive)
 {
-    *gate = (struct gate){.count = count};
+    *gate = (struct gate){.count = count, .exclusive = exclusive};
     pthread_mutex_init(&gate->lock, NULL);
     nw__list_init(&gate->queue);
 }
@@ -83,11 +84,59 @@ static void gate_finish(struct gate *gate)
     pthread_mutex_destroy(&gate->lock);
 }
 
+/* `taken` is what passing costs: 1, or 0 for an event, which stays open. */
+static bool gate_try(struct gate *gate, size_t taken)
+{
+    pthread_mutex_lock(&gate->lock);
+    bool open = gate->count > 0;
+    if (open) {
+        gate->count -= taken;
+        gate->owner = nw__task_self();
+    }
+    pthread_mutex_unlock(&gate->lock);
+    return open;
+}
+
+static int gate_pass(struct gate *gate, size_t taken, const char *what)
+{
+    struct nw__waiter waiter = {.wait.what = what};
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&gate->lock);
+    if (gate->exclusive && gate->owner == self) {
+        pthread_mutex_unlock(&gate->lock);
+        return -EDEADLK;
+    }
+    if (gate->count == 0)
+        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
+    gate->count -= taken;
+    gate->owner = self;
+    pthread_mutex_unlock(&gate->lock);
+    nw__task_breathe(self, 0);
+    return 0;
+}
+
+/* Let one more pass: who waited longest, or who comes next. */
+static void gate_give(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
+    gate->owner = waiter ? waiter->task : NULL;
+    if (waiter)
+        nw__waiter_grant(waiter);
+    else
+        gate->count++;
+    pthread_mutex_unlock(&gate->lock);
+}
+
 /* Events */
 
 void nw_event_init(nw_event *event)
 {
-    gate_init((struct gate *)event, 0);
+    gate_init((struct gate *)event, 0, false);
 }
 
 void nw_event_finish(nw_event *event)
@@ -118,41 +167,24 @@ void nw_event_clear(nw_event *event)
 
 bool nw_event_is_set(nw_event *event)
 {
-    return nw_event_try_wait(event) == 0;
+    return gate_try((struct gate *)event, 0);
 }
 
 int nw_event_try_wait(nw_event *event)
 {
-    struct gate *gate = (struct gate *)event;
-
-    pthread_mutex_lock(&gate->lock);
-    bool set = gate->count != 0;
-    pthread_mutex_unlock(&gate->lock);
-    return set ? 0 : -EAGAIN;
+    return gate_try((struct gate *)event, 0) ? 0 : -EAGAIN;
 }
 
 int nw_event_wait(nw_event *event)
 {
-    struct gate *gate = (struct gate *)event;
-    struct nw__waiter waiter = {.wait.what = "event"};
-    nw_task *self;
-    int rc = nw__task_enter(&self);
-
-    if (rc < 0)
-        return rc;
-    pthread_mutex_lock(&gate->lock);
-    if (!gate->count)
-        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
-    pthread_mutex_unlock(&gate->lock);
-    nw__task_breathe(self, 0);
-    return 0;
+    return gate_pass((struct gate *)event, 0, "event");
 }
 
 /* Mutexes */
 
 void nw_mutex_init(nw_mutex *mutex)
 {
-    gate_init((struct gate *)mutex, 1);
+    gate_init((struct gate *)mutex, 1, true);
 }
 
 void nw_mutex_finish(nw_mutex *mutex)
@@ -162,60 +194,24 @@ void nw_mutex_finish(nw_mutex *mutex)
 
 int nw_mutex_lock(nw_mutex *mutex)
 {
-    struct gate *gate = (struct gate *)mutex;
-    struct nw__waiter waiter = {.wait.what = "mutex"};
-    nw_task *self;
-    int rc = nw__task_enter(&self);
-
-    if (rc < 0)
-        return rc;
-    pthread_mutex_lock(&gate->lock);
-    if (gate->owner == self) {
-        pthread_mutex_unlock(&gate->lock);
-        return -EDEADLK;
-    }
-    if (!gate->count)
-        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
-    gate->count = 0;
-    gate->owner = self;
-    pthread_mutex_unlock(&gate->lock);
-    nw__task_breathe(self, 0);
-    return 0;
+    return gate_pass((struct gate *)mutex, 1, "mutex");
 }
 
 int nw_mutex_try_lock(nw_mutex *mutex)
 {
-    struct gate *gate = (struct gate *)mutex;
-
-    pthread_mutex_lock(&gate->lock);
-    bool open = gate->count != 0;
-    if (open) {
-        gate->count = 0;
-        gate->owner = nw__task_self();
-    }
-    pthread_mutex_unlock(&gate->lock);
-    return open ? 0 : -EBUSY;
+    return gate_try((struct gate *)mutex, 1) ? 0 : -EBUSY;
 }
 
 void nw_mutex_unlock(nw_mutex *mutex)
 {
-    struct gate *gate = (struct gate *)mutex;
-
-    pthread_mutex_lock(&gate->lock);
-    struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
-    gate->owner = waiter ? waiter->task : NULL;
-    if (waiter)
-        nw__waiter_grant(waiter);
-    else
-        gate->count = 1;
-    pthread_mutex_unlock(&gate->lock);
+    gate_give((struct gate *)mutex);
 }
 
 /* Semaphores */
 
 void nw_semaphore_init(nw_semaphore *semaphore, size_t count)
 {
-    gate_init((struct gate *)semaphore, count);
+    gate_init((struct gate *)semaphore, count, false);
 }
 
 void nw_semaphore_finish(nw_semaphore *semaphore)
@@ -223,45 +219,17 @@ void nw_semaphore_finish(nw_semaphore *semaphore)
     gate_finish((struct gate *)semaphore);
 }
 
-int nw_semaphore_try_wait(nw_semaphore *semaphore)
-{
-    struct gate *gate = (struct gate *)semaphore;
-
-    pthread_mutex_lock(&gate->lock);
-    bool taken = gate->count > 0;
-    if (taken)
-        gate->count--;
-    pthread_mutex_unlock(&gate->lock);
-    return taken ? 0 : -EAGAIN;
-}
-
 int nw_semaphore_wait(nw_semaphore *semaphore)
 {
-    struct gate *gate = (struct gate *)semaphore;
-    struct nw__waiter waiter = {.wait.what = "semaphore"};
-    nw_task *self;
-    int rc = nw__task_enter(&self);
+    return gate_pass((struct gate *)semaphore, 1, "semaphore");
+}
 
-    if (rc < 0)
-        return rc;
-    pthread_mutex_lock(&gate->lock);
-    if (!gate->count)
-        return nw__waiter_park(&gate->queue, &waiter, &gate->lock, self);
-    gate->count--;
-    pthread_mutex_unlock(&gate->lock);
-    nw__task_breathe(self, 0);
-    return 0;
+int nw_semaphore_try_wait(nw_semaphore *semaphore)
+{
+    return gate_try((struct gate *)semaphore, 1) ? 0 : -EAGAIN;
 }
 
 void nw_semaphore_post(nw_semaphore *semaphore)
 {
-    struct gate *gate = (struct gate *)semaphore;
-
-    pthread_mutex_lock(&gate->lock);
-    struct nw__waiter *waiter = nw__waiters_pop(&gate->queue);
-    if (waiter)
-        nw__waiter_grant(waiter);
-    else
-        gate->count++;
-    pthread_mutex_unlock(&gate->lock);
+    gate_give((struct gate *)semaphore);
 }
