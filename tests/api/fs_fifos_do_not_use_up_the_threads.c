@@ -5,7 +5,7 @@
 
 #define FIFOS 24
 
-static char names[FIFOS][16];
+static char names[FIFOS][24];
 
 static int open_reader(void *arg)
 {
