@@ -73,11 +73,11 @@ check-valgrind: ## unit, internal and API tests under valgrind, on the epoll bac
 	$(TEST) $(BUILD)-valgrind -L '^(unit|internal|api)$$' -LE '^no-valgrind$$' -E '[.]uring$$'
 
 # The test of `nowait doctor` forbids rings itself, for one reason after the other.
-check-fallback: ## the whole suite where io_uring is forbidden, for four reasons, and no backend is named
+check-fallback: ## the whole suite as on older kernels: io_uring forbidden, for four reasons; guards that take mappings
 	$(say)
 	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX="$(PREFIX)" $(CMAKE_FLAGS)
 	$(COMPILE) $(BUILD) -j $(JOBS)
-	@set -e; for reason in EPERM ENOSYS ENOMEM MEMLOCK; do echo "-- $$reason"; NOWAIT_TEST_FORBID=$$reason \
+	@set -e; for reason in EPERM ENOSYS ENOMEM MEMLOCK GUARDS; do echo "-- $$reason"; NOWAIT_TEST_FORBID=$$reason \
 	    ctest --output-on-failure --no-tests=error -j $(JOBS) $(CTEST_FLAGS) --test-dir $(BUILD) -R '[.]epoll$$' -E '^tool[.]doctor_reports'; done
 
 check-fault: ## torture: every allocation of the fault tests fails once

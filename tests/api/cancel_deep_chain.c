@@ -46,7 +46,7 @@ static int first(void *arg)
 
 int main(void)
 {
-    depth = scaled(100000);
+    depth = tasks_at_once(scaled(100000));
     CHECK_EQ(nw_run(first, NULL), 0);
     CHECK_EQ(nw_run(nest_in_shutdown, NULL), 0);
     CHECK_EQ(unwound, depth);

@@ -3,13 +3,13 @@
 /* ctest: no-qemu */
 #include "../support/runtime.h"
 
-static int tasks_count;
+static int tasks_count, naps_each;
 static uint64_t fired, taken_back;
 
-static int sleep_ten_times(void *arg)
+static int take_naps(void *arg)
 {
     (void)arg;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < naps_each; i++) {
         nw_deadline deadline;
         int64_t nap_ns = NW_US(1 + random_below(20000));
         int64_t due_ns = nw_now() + nap_ns;
@@ -32,10 +32,10 @@ static int first(void *arg)
     (void)arg;
     CHECK(tasks);
     for (int i = 0; i < tasks_count; i++)
-        tasks[i] = nw_spawn(sleep_ten_times, NULL);
+        tasks[i] = nw_spawn(take_naps, NULL);
     CHECK_EQ(nw_gather(tasks, (size_t)tasks_count), 0);
     free(tasks);
-    CHECK_EQ(fired, (uint64_t)tasks_count * 5);
+    CHECK_EQ(fired, (uint64_t)tasks_count * (uint64_t)naps_each);
     CHECK_EQ(nw_stats(NULL, &counters), 0);
     CHECK_EQ(counters.timers_set, fired + taken_back);
     return 0;
@@ -44,7 +44,8 @@ static int first(void *arg)
 int main(void)
 {
     random_seed();
-    tasks_count = scaled(100000);
+    tasks_count = tasks_at_once(scaled(100000));
+    naps_each = scaled(100000) * 5 / tasks_count; /* each nap is two timers: one fires, one is taken back */
     CHECK_EQ(nw_run(first, NULL), 0);
     return 0;
 }

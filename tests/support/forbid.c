@@ -11,6 +11,8 @@
 
 #include "seccomp.h"
 
+#define MADV_GUARD_INSTALL_ 102 /* sys/mman.h has it since glibc 2.41 */
+
 static int forbid(const char *reason)
 {
     const struct rlimit none = {0, 0};
@@ -23,6 +25,8 @@ static int forbid(const char *reason)
         return seccomp_forbid_uring(ENOMEM);
     if (strcmp(reason, "MEMLOCK") == 0)
         return setrlimit(RLIMIT_MEMLOCK, &none);
+    if (strcmp(reason, "GUARDS") == 0)
+        return seccomp_forbid_third(__NR_madvise, MADV_GUARD_INSTALL_, EINVAL);
     return 2;
 }
 

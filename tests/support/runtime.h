@@ -10,6 +10,7 @@
 #include <nowait.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -49,6 +50,22 @@ CHECK_UNUSED static int scaled(int count)
     int scaled_count = count / (runtime_emulated() ? 50 : RUNTIME_SLOWER);
 
     return scaled_count > 0 ? scaled_count : 1;
+}
+
+/*
+ * So many tasks at a time as there can be, `count` if possible: before Linux 6.13 a stack's guard takes two
+ * of the process's mappings, of which vm.max_map_count allows 65,530 by default.
+ */
+CHECK_UNUSED static int tasks_at_once(int count)
+{
+    enum { GUARD_INSTALL = 102, WITH_MAPPINGS = 20000 };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    void *probe = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(probe != MAP_FAILED);
+    bool without_mappings = madvise(probe, page, GUARD_INSTALL) == 0;
+    CHECK_SYS(munmap(probe, page));
+    return without_mappings || count < WITH_MAPPINGS ? count : WITH_MAPPINGS;
 }
 
 /* -- random numbers: a failing run can be repeated with SEED=number -- */
