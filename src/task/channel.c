@@ -12,6 +12,7 @@
 
 struct nw_channel {
     pthread_mutex_t lock;
+    atomic_size_t references; /* the owner's, and one of everybody who was parked and has not left yet */
     struct nw__list senders;
     struct nw__list receivers;
     size_t item_bytes;
@@ -35,6 +36,7 @@ int nw_channel_create(size_t item_bytes, size_t capacity, nw_channel **channel_o
     if (!channel)
         return -ENOMEM;
     pthread_mutex_init(&channel->lock, NULL);
+    atomic_init(&channel->references, 1);
     nw__list_init(&channel->senders);
     nw__list_init(&channel->receivers);
     channel->item_bytes = item_bytes;
@@ -45,7 +47,7 @@ int nw_channel_create(size_t item_bytes, size_t capacity, nw_channel **channel_o
 
 void nw_channel_destroy(nw_channel *channel)
 {
-    if (!channel)
+    if (!channel || atomic_fetch_sub(&channel->references, 1) > 1)
         return;
     pthread_mutex_destroy(&channel->lock);
     free(channel);
@@ -98,6 +100,15 @@ static int receive_now(nw_channel *channel, void *item_out)
     return 0;
 }
 
+/* With the lock held, which is released. The other side may destroy the channel before we are awake. */
+static int park(nw_channel *channel, struct nw__list *queue, struct nw__waiter *waiter, nw_task *self)
+{
+    atomic_fetch_add(&channel->references, 1);
+    int rc = nw__waiter_park(queue, waiter, &channel->lock, self);
+    nw_channel_destroy(channel); /* our reference */
+    return rc;
+}
+
 int nw_channel_try_send(nw_channel *channel, const void *item)
 {
     if (!channel || !item)
@@ -132,7 +143,7 @@ int nw_channel_send(nw_channel *channel, const void *item)
     rc = send_now(channel, item);
     if (rc == -EAGAIN) {
         waiter.item = (void *)(uintptr_t)item; /* only read */
-        return nw__waiter_park(&channel->senders, &waiter, &channel->lock, self);
+        return park(channel, &channel->senders, &waiter, self);
     }
     size_t bytes = channel->item_bytes;
     pthread_mutex_unlock(&channel->lock); /* from here on, the other side may destroy it */
@@ -153,7 +164,7 @@ int nw_channel_receive(nw_channel *channel, void *item_out)
     pthread_mutex_lock(&channel->lock);
     rc = receive_now(channel, item_out);
     if (rc == -EAGAIN)
-        return nw__waiter_park(&channel->receivers, &waiter, &channel->lock, self);
+        return park(channel, &channel->receivers, &waiter, self);
     size_t bytes = channel->item_bytes;
     pthread_mutex_unlock(&channel->lock); /* from here on, the other side may destroy it */
     nw__task_breathe(self, bytes);
