@@ -112,10 +112,19 @@ static size_t first_done(nw_op *const *ops, size_t count)
     return i;
 }
 
-static void set_waiter(nw_op *const *ops, size_t count, struct nw__wait *wait)
+static void claim(nw_op *const *ops, size_t count, struct nw__wait *wait)
 {
     for (size_t i = 0; i < count; i++)
-        ops[i]->waiter = wait;
+        if (ops[i]->state != NW__OP_DONE)
+            ops[i]->waiter = wait;
+}
+
+/* An op that is done may be in use again, with another waiter. */
+static void disclaim(nw_op *const *ops, size_t count, const struct nw__wait *wait)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ops[i]->waiter == wait)
+            ops[i]->waiter = NULL;
 }
 
 int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out)
@@ -130,9 +139,9 @@ int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out)
         return -EINVAL;
     size_t index = first_done(ops, count);
     if (index == count) {
-        set_waiter(ops, count, &wait);
+        claim(ops, count, &wait);
         nw__wait_park(self, &wait);
-        set_waiter(ops, count, NULL);
+        disclaim(ops, count, &wait);
         index = first_done(ops, count);
     }
     if (index == count)
@@ -143,12 +152,14 @@ int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out)
 
 int nw_wait_all(nw_op *const *ops, size_t count)
 {
+    struct nw__wait later = {.woken = true}; /* claims an op, and makes nothing of its end */
     nw_task *self = nw__task_self();
 
     if (!self)
         return NW_ENOTASK;
     if ((!ops && count) || !waitable(self, ops, count))
         return -EINVAL;
+    claim(ops, count, &later);
     for (size_t i = 0; i < count; i++) {
         struct op_wait waiting = {{.interrupt = cancel_all, .what = "all operations"}, ops + i, count - i};
         if (self->interrupt)
@@ -157,8 +168,9 @@ int nw_wait_all(nw_op *const *ops, size_t count)
             continue;
         ops[i]->waiter = &waiting.wait;
         nw__wait_park(self, &waiting.wait);
-        ops[i]->waiter = NULL;
+        disclaim(ops + i, 1, &waiting.wait);
     }
+    disclaim(ops, count, &later);
     return self->interrupt;
 }
 
