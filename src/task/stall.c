@@ -71,8 +71,11 @@ static void take_action(void)
 
 static void give_action_back(void)
 {
+    struct sigaction current;
+
     pthread_mutex_lock(&action_mutex);
-    if (--action_users == 0)
+    if (--action_users == 0 && sigaction(STALL_SIGNAL, NULL, &current) == 0 &&
+        current.sa_handler == say_where)
         sigaction(STALL_SIGNAL, &previous_action, NULL);
     pthread_mutex_unlock(&action_mutex);
 }
@@ -126,6 +129,16 @@ static bool block_signal(int how)
     return sigismember(&before, STALL_SIGNAL);
 }
 
+static void release(struct nw__stall *stall)
+{
+    if (stall->was_blocked)
+        block_signal(SIG_BLOCK);
+    give_action_back();
+    pthread_cond_destroy(&stall->stopped);
+    pthread_mutex_destroy(&stall->mutex);
+    free(stall);
+}
+
 int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_out)
 {
     struct nw__stall *stall = calloc(1, sizeof *stall);
@@ -145,8 +158,7 @@ int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_ou
     stall->was_blocked = block_signal(SIG_UNBLOCK);
     int rc = nw__thread_create(&stall->watcher, watch, stall);
     if (rc < 0) {
-        give_action_back();
-        free(stall);
+        release(stall);
         return rc;
     }
     *stall_out = stall;
@@ -162,10 +174,5 @@ void nw__stall_end(struct nw__stall *stall)
     pthread_cond_signal(&stall->stopped);
     pthread_mutex_unlock(&stall->mutex);
     pthread_join(stall->watcher, NULL);
-    if (stall->was_blocked)
-        block_signal(SIG_BLOCK);
-    give_action_back();
-    pthread_cond_destroy(&stall->stopped);
-    pthread_mutex_destroy(&stall->mutex);
-    free(stall);
+    release(stall);
 }
