@@ -91,26 +91,34 @@ static void swap_blocks(struct nw__trace *trace)
     trace->written = full;
 }
 
+/* False: both blocks are full. */
+static bool make_room(struct nw__trace *trace, nw_loop *loop)
+{
+    if (trace->filled->count < BLOCK_EVENTS)
+        return true;
+    if (trace->writing.state == NW__OP_SUBMITTED)
+        return false;
+    if (trace->writing.result < 0) /* no worker came to it */
+        trace->dropped += trace->written->count;
+    swap_blocks(trace);
+    nw_op_work(&trace->writing, write_block, trace);
+    (void)!nw_op_submit(loop, &trace->writing); /* fails only for those who misuse it */
+    return true;
+}
+
 static void record(struct nw__trace *trace, const nw_task *task, const char *what, int64_t began_ns,
                    int64_t ended_ns)
 {
-    struct block *block = trace->filled;
-
-    if (block->count == BLOCK_EVENTS) {
+    if (!make_room(trace, task->loop)) {
         trace->dropped++;
         return;
     }
-    struct event *event = &block->events[block->count++];
+    struct event *event = &trace->filled->events[trace->filled->count++];
     *event = (struct event){began_ns, ended_ns, task->id, what, ""};
     if (task->name[0])
         snprintf(event->name, NAME_BYTES, "%s", task->name);
     else
         snprintf(event->name, NAME_BYTES, "function %p", (void *)(uintptr_t)task->fn);
-    if (block->count < BLOCK_EVENTS || trace->writing.state == NW__OP_SUBMITTED)
-        return;
-    swap_blocks(trace);
-    nw_op_work(&trace->writing, write_block, trace);
-    (void)!nw_op_submit(task->loop, &trace->writing); /* fails only for those who misuse it */
 }
 
 /* What the task that is switched away from does next, as far as the trace is concerned. */
@@ -143,7 +151,7 @@ static int finish_file(void *arg)
     struct nw__trace *trace = arg;
     int rc = 0;
 
-    if (trace->writing.result == -ECANCELED) /* the loop ended before a worker came to it */
+    if (trace->writing.result < 0) /* the loop ended before a worker came to it, or there is none */
         write_block(trace);
     swap_blocks(trace);
     write_block(trace);
@@ -152,6 +160,7 @@ static int finish_file(void *arg)
             trace->loop_index, trace->dropped);
     if (fclose(trace->file) != 0)
         rc = -errno;
+    trace->file = NULL;
     return trace->error ? trace->error : rc;
 }
 
@@ -234,6 +243,8 @@ int nw_trace_stop(void)
     if (writing->state == NW__OP_SUBMITTED)
         (void)nw_wait_all(&writing, 1);
     rc = nw__work_await("trace", finish_file, trace);
+    if (trace->file) /* there is no thread and there can be none */
+        rc = finish_file(trace);
     nw_shield_end(&shield);
     destroy(trace);
     return rc;
