@@ -128,7 +128,7 @@ static void gate_give(struct gate *gate)
     if (waiter)
         nw__waiter_grant(waiter);
     else
-        gate->count++;
+        gate->count = gate->exclusive ? 1 : gate->count + 1; /* a mutex can be unlocked once too often */
     pthread_mutex_unlock(&gate->lock);
 }
 
