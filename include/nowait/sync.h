@@ -13,7 +13,7 @@ NW_BEGIN_DECLS
 
 /** A flag that tasks wait for. */
 typedef struct nw_event {
-    void *private_data[10];
+    void *private_data[12];
 } nw_event;
 
 /** Begin with the flag down. */
@@ -33,7 +33,7 @@ NW_API int nw_event_try_wait(nw_event *event);
 
 /** A mutex between tasks. Not recursive. A cancelled lock is not held. */
 typedef struct nw_mutex {
-    void *private_data[10];
+    void *private_data[12];
 } nw_mutex;
 
 /** Begin unlocked. */
@@ -49,7 +49,7 @@ NW_API void nw_mutex_unlock(nw_mutex *mutex);
 
 /** A counting semaphore. */
 typedef struct nw_semaphore {
-    void *private_data[10];
+    void *private_data[12];
 } nw_semaphore;
 
 /** Begin with `count` to take. */
