@@ -7,14 +7,20 @@
 #define NOWAIT_H
 
 #include <nowait/base.h>
+#include <nowait/copy.h>
 #include <nowait/debug.h>
+#include <nowait/dir.h>
 #include <nowait/fs.h>
+#include <nowait/log.h>
 #include <nowait/loop.h>
 #include <nowait/op.h>
 #include <nowait/run.h>
 #include <nowait/signal.h>
+#include <nowait/stream.h>
 #include <nowait/sync.h>
 #include <nowait/task.h>
+#include <nowait/text.h>
 #include <nowait/thread.h>
+#include <nowait/watch.h>
 
 #endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Directories: listed, walked, measured, matched. (Made and removed: fs.h. Copied: copy.h. Watched: watch.h.)
+ * What holds for fs.h holds here. Paths and names are bytes: newlines and invalid UTF-8 are kept.
+ */
+#ifndef NOWAIT_DIR_H
+#define NOWAIT_DIR_H
+
+#include <nowait/base.h>
+#include <nowait/watch.h>
+#include <sys/stat.h>
+
+NW_BEGIN_DECLS
+
+/* -- one directory -- */
+
+/** An open directory. */
+typedef struct nw_dir nw_dir;
+
+/** An entry. The name is borrowed from the directory, until the next call on it. */
+typedef struct nw_dir_entry {
+    const char *name; /**< never "." or ".." */
+    size_t name_bytes;
+    mode_t
+        type; /**< S_IFREG, S_IFDIR, S_IFLNK, ...: S_ISDIR(entry.type); 0: it vanished before it was known */
+    ino_t inode;
+} nw_dir_entry;
+
+/** Open a directory; an entry read before another is made or removed is not lost or given twice. */
+NW_API NW_CHECK int nw_dir_open(const char *path, nw_dir **dir_out);
+/** As nw_dir_open(), from `directory_fd`, with `flags` as openat(2): O_NOFOLLOW. */
+NW_API NW_CHECK int nw_dir_openat(int directory_fd, const char *path, int flags, nw_dir **dir_out);
+/** The next entry, in the order of the file system. Returns: 1; 0 at the end. Source: getdents64(2). */
+NW_API NW_CHECK int nw_dir_next(nw_dir *dir, nw_dir_entry *entry_out);
+/** Begin again. */
+NW_API int nw_dir_rewind(nw_dir *dir);
+/** The descriptor, which stays the directory's: for calls that take one. */
+NW_API int nw_dir_fd(const nw_dir *dir);
+/** Close, also when the task is cancelled. Accepts NULL. */
+NW_API int nw_dir_close(nw_dir *dir);
+
+/** Paths or names that you own; release with nw_paths_finish(). */
+typedef struct nw_paths {
+    char **items; /**< terminated strings, in the order of their bytes */
+    size_t count;
+} nw_paths;
+
+/** Free them and set the struct to zero. Accepts NULL and a zeroed struct. */
+NW_API void nw_paths_finish(nw_paths *paths);
+
+/** The names in a directory, sorted, as Python's listdir. Errors: -EFBIG: more than `limit` (0: no limit). */
+NW_API NW_CHECK int nw_dir_list(const char *path, size_t limit, nw_paths *names_out);
+
+/* -- trees -- */
+
+/** What a walk has come to. All of it is borrowed until the callback returns. */
+typedef struct nw_walk_entry {
+    const char *path; /**< the root as it was given, and the names below it; may be longer than PATH_MAX */
+    const char *name; /**< the last name in `path` */
+    int directory_fd; /**< the directory that holds it, for nw_fd_openat() and its like: good at any depth */
+    unsigned depth;   /**< 0: the root itself */
+    mode_t type;      /**< S_IFREG, S_IFDIR, S_IFLNK, ...; 0: not known */
+    bool leaving;     /**< a directory, after all that is in it (NW_WALK_LEAVING) */
+    int error; /**< 0, or why it could not be looked at, or a directory not be read: the walk goes on */
+    const struct stat *stat; /**< with NW_WALK_STAT, and no error; else NULL */
+} nw_walk_entry;
+
+/** Returned by the callback for a directory: do not enter it. */
+#define NW_WALK_SKIP 1
+
+/**
+ * Called for each entry by the task that walks, one at a time; may wait.
+ *
+ * Returns: 0: go on; NW_WALK_SKIP; a negative result ends the walk with that error.
+ */
+typedef int nw_walk_fn(const nw_walk_entry *entry, void *arg);
+
+#define NW_WALK_STAT            0x01u /**< fill in `stat` (lstat, or stat with NW_WALK_FOLLOW) */
+#define NW_WALK_FOLLOW          0x02u /**< follow symbolic links; one that leads to a folder above it: -ELOOP */
+#define NW_WALK_ORDERED         0x04u /**< depth first, names in the order of their bytes */
+#define NW_WALK_LEAVING         0x08u /**< come to each directory a second time, after all that is in it */
+#define NW_WALK_ONE_FILE_SYSTEM 0x10u /**< do not enter other mounts */
+
+/** How to walk. All zero means the defaults. */
+typedef struct nw_walk_options {
+    unsigned flags;     /**< NW_WALK_... */
+    unsigned parallel;  /**< directories read at a time, ahead of the callback; 0: the number of processors */
+    unsigned depth_max; /**< directories at this depth are not entered; 0: no limit */
+    uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
+} nw_walk_options;
+
+/**
+ * Come to `path` and everything below it, each directory before what is in it, however deep.
+ *
+ * What vanishes meanwhile is passed over. What cannot be read comes with its error, and the walk goes on.
+ * Memory and descriptors are bounded by `parallel`, and by the depth, not by the size of the tree.
+ * Returns: 0, or what the callback returned. Errors: -ENOENT: the root is not there; -ENOMEM.
+ */
+NW_API NW_CHECK int nw_walk(const nw_walk_options *options, const char *path, nw_walk_fn *fn, void *arg);
+
+/** What a tree takes. */
+typedef struct nw_usage {
+    int64_t apparent_bytes;  /**< the sizes of files and links, as `du --apparent-size` counts */
+    int64_t allocated_bytes; /**< the blocks they take, as `du` */
+    uint64_t files;          /**< names that are no directories */
+    uint64_t directories;    /**< the root included */
+    uint64_t errors;         /**< entries that could not be read */
+} nw_usage;
+
+/** How to measure. All zero means the defaults. */
+typedef struct nw_usage_options {
+    unsigned flags;    /**< of NW_WALK_FOLLOW, NW_WALK_ONE_FILE_SYSTEM, NW_WALK_ORDERED, NW_USAGE_LINKS */
+    unsigned parallel; /**< as for nw_walk() */
+    /** Called for each entry that could not be read; negative: end with that. NULL: only count them. */
+    int (*on_error)(const char *path, int error, void *arg);
+    /** Called for each directory when all in it was counted, the root last; negative: end. NULL: not. */
+    int (*on_directory)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
+    void *arg;            /**< handed to both */
+    uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
+} nw_usage_options;
+
+#define NW_USAGE_LINKS 0x100u /**< count each name of a file with several (hard links), not the file once */
+
+/** Measure `path` and everything below it. A file with several names counts once. Source: du(1). */
+NW_API NW_CHECK int nw_disk_usage(const nw_usage_options *options, const char *path, nw_usage *usage_out);
+
+#define NW_GLOB_HIDDEN 0x1u /**< "*", "?" and "**" match names that begin with a dot, too */
+#define NW_GLOB_FOLLOW 0x2u /**< "**" enters directories through symbolic links */
+
+/**
+ * The paths that match a pattern: "*", "?", "[a-z]", "[!a-z]", "\" before a character that is meant as it
+ * is, and "**" as a whole name for any number of directories, none included.
+ *
+ * Outputs: the paths, sorted; none is not an error. What may not be read is passed over.
+ * Errors:  -EINVAL, -ENOMEM, -EFBIG: more than `limit` (0: no limit). Source: glob(7), Python's glob.
+ */
+NW_API NW_CHECK int nw_glob(const char *pattern, unsigned flags, size_t limit, nw_paths *paths_out);
+
+NW_END_DECLS
+
+#endif
