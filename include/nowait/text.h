@@ -29,7 +29,7 @@ NW_API bool nw_slice_equal(nw_slice a, nw_slice b);
  * Outputs: where the first bad byte is: that of the sequence's beginning, as Python says. May be NULL.
  * Returns: 0. Errors: -EILSEQ.
  */
-NW_API int nw_utf8_check(nw_slice text, size_t *bad_offset_out);
+NW_API NW_CHECK int nw_utf8_check(nw_slice text, size_t *bad_offset_out);
 
 NW_END_DECLS
 
