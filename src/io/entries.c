@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Directories by getdents64(2) itself: readdir(3) hides where a batch ends, and a worker must know.
+ * Owns a batch's buffer. Must not wait for anything but the file system.
+ */
+#define _GNU_SOURCE
+#include "io/entries.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int nw__entries_read(struct nw__entries *entries, int fd)
+{
+    long n;
+
+    if (!entries->data)
+        entries->data = malloc(NW__ENTRIES_BYTES);
+    if (!entries->data)
+        return -ENOMEM;
+    entries->at_bytes = 0;
+    entries->size_bytes = 0;
+    n = syscall(SYS_getdents64, fd, entries->data, NW__ENTRIES_BYTES);
+    if (n < 0)
+        return errno == ENOENT ? 0 : -errno; /* ENOENT: the directory itself was removed */
+    entries->size_bytes = (size_t)n;
+    return n > 0;
+}
+
+static bool is_dot(const char *name)
+{
+    return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+}
+
+struct nw__entry *nw__entries_current(struct nw__entries *entries)
+{
+    while (entries->at_bytes < entries->size_bytes) {
+        struct nw__entry *entry = (struct nw__entry *)(void *)(entries->data + entries->at_bytes);
+        if (!is_dot(entry->name))
+            return entry;
+        entries->at_bytes += entry->size_bytes;
+    }
+    return NULL;
+}
+
+void nw__entries_find_types(struct nw__entries *entries, int fd)
+{
+    struct nw__entries from_here = *entries;
+    struct nw__entry *entry;
+    struct stat status;
+
+    while ((entry = nw__entries_current(&from_here))) {
+        if (entry->type == DT_UNKNOWN && fstatat(fd, entry->name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            entry->type = (uint8_t)IFTODT(status.st_mode);
+        nw__entries_advance(&from_here, entry);
+    }
+}
+
+void nw__entries_fit(struct nw__entries *entries)
+{
+    char *fitted = entries->size_bytes > 0 ? realloc(entries->data, entries->size_bytes) : NULL;
+
+    if (fitted)
+        entries->data = fitted;
+}
+
+void nw__entries_finish(struct nw__entries *entries)
+{
+    free(entries->data);
+    *entries = (struct nw__entries){0};
+}
