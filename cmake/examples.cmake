@@ -18,6 +18,7 @@ foreach(_file ${_files})
     add_executable(example_${_name} ${_file})
     set_target_properties(example_${_name} PROPERTIES
         OUTPUT_NAME ${_name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/examples)
+    set_target_properties(example_${_name} PROPERTIES ENABLE_EXPORTS ON) # backtraces with names
     target_link_libraries(example_${_name} PRIVATE nowait_flags nowait::nowait Threads::Threads)
     if(_uses_uv)
         target_link_libraries(example_${_name} PRIVATE PkgConfig::LIBUV)
