@@ -56,13 +56,14 @@ NW_API NW_CHECK int nw_dir_list(const char *path, size_t limit, nw_paths *names_
 /** What a walk has come to. All of it is borrowed until the callback returns. */
 typedef struct nw_walk_entry {
     const char *path; /**< the root as it was given, and the names below it; may be longer than PATH_MAX */
-    const char *name; /**< the last name in `path` */
-    int directory_fd; /**< the directory that holds it, for nw_fd_openat() and its like: good at any depth */
+    const char *name; /**< the last name in `path`; of the root: all of it */
+    int directory_fd; /**< holds `name`, for nw_fd_openat() and its like: good at any depth; the root's:
+                         AT_FDCWD */
     unsigned depth;   /**< 0: the root itself */
     mode_t type;      /**< S_IFREG, S_IFDIR, S_IFLNK, ...; 0: not known */
     bool leaving;     /**< a directory, after all that is in it (NW_WALK_LEAVING) */
     int error; /**< 0, or why it could not be looked at, or a directory not be read: the walk goes on */
-    const struct stat *stat; /**< with NW_WALK_STAT, and no error; else NULL */
+    const struct stat *stat; /**< with NW_WALK_STAT, no error and not leaving; else NULL */
 } nw_walk_entry;
 
 /** Returned by the callback for a directory: do not enter it. */
@@ -71,15 +72,16 @@ typedef struct nw_walk_entry {
 /**
  * Called for each entry by the task that walks, one at a time; may wait.
  *
- * Returns: 0: go on; NW_WALK_SKIP; a negative result ends the walk with that error.
+ * Returns: 0: go on; NW_WALK_SKIP; a negative result ends the walk with that error. Anything else is as 0.
  */
 typedef int nw_walk_fn(const nw_walk_entry *entry, void *arg);
 
-#define NW_WALK_STAT            0x01u /**< fill in `stat` (lstat, or stat with NW_WALK_FOLLOW) */
-#define NW_WALK_FOLLOW          0x02u /**< follow symbolic links; one that leads to a folder above it: -ELOOP */
-#define NW_WALK_ORDERED         0x04u /**< depth first, names in the order of their bytes */
-#define NW_WALK_LEAVING         0x08u /**< come to each directory a second time, after all that is in it */
-#define NW_WALK_ONE_FILE_SYSTEM 0x10u /**< do not enter other mounts */
+#define NW_WALK_STAT    0x01u /**< fill in `stat` (lstat, or stat with NW_WALK_FOLLOW) */
+#define NW_WALK_FOLLOW  0x02u /**< follow symbolic links; one that leads to a folder above it: -ELOOP */
+#define NW_WALK_ORDERED 0x04u /**< depth first, in the order of the paths' bytes; one directory at a time */
+#define NW_WALK_LEAVING 0x08u /**< come to each directory a second time, after all that is in it */
+#define NW_WALK_ONE_FILE_SYSTEM                                                                              \
+    0x10u /**< do not enter what is on another device than the root, as `find -xdev` */
 
 /** How to walk. All zero means the defaults. */
 typedef struct nw_walk_options {
@@ -92,9 +94,14 @@ typedef struct nw_walk_options {
 /**
  * Come to `path` and everything below it, each directory before what is in it, however deep.
  *
- * What vanishes meanwhile is passed over. What cannot be read comes with its error, and the walk goes on.
- * Memory and descriptors are bounded by `parallel`, and by the depth, not by the size of the tree.
- * Returns: 0, or what the callback returned. Errors: -ENOENT: the root is not there; -ENOMEM.
+ * What vanishes meanwhile is passed over. What cannot be read comes with its error, and the walk goes on: a
+ * directory that cannot be entered, or not be read to its end, comes a second time. A directory is read only
+ * after the callback has agreed to it. (When one is left that is gone or was moved, `error` says so, and
+ * `directory_fd` is -1.) A root that is a symbolic link is followed only with NW_WALK_FOLLOW, or if it ends
+ * in a slash. Descriptors are bounded by `parallel`, memory by it and the depth, not by the size of the tree;
+ * with NW_WALK_ORDERED by the size of the directories on the way down.
+ * Returns: 0, or the negative result of the callback. Errors: -ENOMEM; what kept the root from being looked
+ * at: -ENOENT, -ENOTDIR, -EACCES, ...
  */
 NW_API NW_CHECK int nw_walk(const nw_walk_options *options, const char *path, nw_walk_fn *fn, void *arg);
 

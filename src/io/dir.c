@@ -62,6 +62,8 @@ static int find_entry(nw_dir *dir, struct nw__entry **entry_out)
     if (rc < 0)
         return rc;
     while (!(*entry_out = nw__entries_current(&dir->entries))) {
+        if (dir->entries.end)
+            return 0;
         rc = nw__work_await("read directory", read_batch, dir);
         if (rc <= 0)
             return rc;
@@ -101,6 +103,7 @@ int nw_dir_rewind(nw_dir *dir)
     if (rc == 0) {
         dir->entries.at_bytes = 0;
         dir->entries.size_bytes = 0;
+        dir->entries.end = false;
     }
     return rc;
 }

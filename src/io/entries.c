@@ -13,6 +13,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ROOM_BYTES 4096 /* with less, it is not worth asking for more names */
+
+/* Returns: the bytes that came behind those that are there; 0 at the end. */
+static long read_more(struct nw__entries *entries, int fd)
+{
+    long n = syscall(SYS_getdents64, fd, entries->data + entries->size_bytes,
+                     NW__ENTRIES_BYTES - entries->size_bytes);
+
+    if (n < 0)
+        return errno == ENOENT ? 0 : -errno; /* ENOENT: the directory itself was removed */
+    entries->size_bytes += (size_t)n;
+    return n;
+}
+
 int nw__entries_read(struct nw__entries *entries, int fd)
 {
     long n;
@@ -23,11 +37,13 @@ int nw__entries_read(struct nw__entries *entries, int fd)
         return -ENOMEM;
     entries->at_bytes = 0;
     entries->size_bytes = 0;
-    n = syscall(SYS_getdents64, fd, entries->data, NW__ENTRIES_BYTES);
-    if (n < 0)
-        return errno == ENOENT ? 0 : -errno; /* ENOENT: the directory itself was removed */
-    entries->size_bytes = (size_t)n;
-    return n > 0;
+    do {
+        n = read_more(entries, fd);
+    } while (n > 0 && entries->size_bytes <= NW__ENTRIES_BYTES - ROOM_BYTES);
+    if (n < 0 && entries->size_bytes == 0)
+        return (int)n; /* else what came before the error comes first, and the error with the next batch */
+    entries->end = n == 0;
+    return entries->size_bytes > 0;
 }
 
 static bool is_dot(const char *name)

@@ -25,6 +25,7 @@ struct nw__entries {
     char *data; /* NULL: nothing was read yet */
     size_t at_bytes;
     size_t size_bytes;
+    bool end; /* nothing comes behind this batch */
 };
 
 /*

@@ -94,16 +94,16 @@ static int list_step(void *arg)
     struct nw__entry *entry;
     int rc = nw__entries_read(&listing->entries, listing->fd);
 
-    if (rc == 0)
-        nw__paths_sort(&listing->names);
-    if (rc <= 0)
+    if (rc < 0)
         return rc;
     rc = 0;
     while (rc == 0 && (entry = nw__entries_current(&listing->entries))) {
         rc = nw__paths_add(&listing->names, entry->name, strlen(entry->name));
         nw__entries_advance(&listing->entries, entry);
     }
-    return rc < 0 ? rc : NW__JOB_GOES_ON;
+    if (rc == 0 && listing->entries.end)
+        nw__paths_sort(&listing->names);
+    return rc < 0 || listing->entries.end ? rc : NW__JOB_GOES_ON;
 }
 
 int nw_dir_list(const char *path, size_t limit, nw_paths *names_out)

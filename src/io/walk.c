@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The task's half of a walk: keeps workers reading, hands out what they found, counts what is still below.
+ * Owns the nodes, and the batches from `ready` on. Must not make a system call that could wait.
+ */
+#define _GNU_SOURCE
+#include "io/walk.h"
+
+#include <assert.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IDLE_FOLDERS 16 /* kept open beyond those in use */
+#define FLAGS        (NW_WALK_STAT | NW_WALK_FOLLOW | NW_WALK_ORDERED | NW_WALK_LEAVING | NW_WALK_ONE_FILE_SYSTEM)
+
+/* -- paths -- */
+
+static int path_reserve(struct nw__walk *walk, size_t size_bytes)
+{
+    char *path;
+
+    if (size_bytes <= walk->entry_path_capacity)
+        return 0;
+    path = realloc(walk->entry_path, size_bytes * 2);
+    if (!path)
+        return -ENOMEM;
+    walk->entry_path = path;
+    walk->entry_path_capacity = size_bytes * 2;
+    return 0;
+}
+
+/* No second slash behind a root that ends in one. */
+static bool needs_slash(const struct nw__folder *folder)
+{
+    size_t length = strlen(folder->name);
+
+    return folder->parent || length == 0 || folder->name[length - 1] != '/';
+}
+
+static size_t path_length(const struct nw__folder *folder)
+{
+    size_t length = strlen(folder->name);
+
+    for (; folder->parent; folder = folder->parent)
+        length += strlen(folder->parent->name) + needs_slash(folder->parent);
+    return length;
+}
+
+static int set_folder_path(struct nw__walk *walk, const struct nw__folder *folder)
+{
+    size_t end = path_length(folder);
+    int rc = path_reserve(walk, end + 1);
+
+    if (rc < 0)
+        return rc;
+    walk->entry_path_bytes = end;
+    walk->entry_path[end] = '\0';
+    for (; folder; folder = folder->parent) {
+        size_t length = strlen(folder->name);
+        end -= length;
+        memcpy(walk->entry_path + end, folder->name, length);
+        if (folder->parent && needs_slash(folder->parent))
+            walk->entry_path[--end] = '/';
+    }
+    return 0;
+}
+
+/* Behind the path of its folder. */
+static int set_entry_path(struct nw__walk *walk, const struct nw__folder *folder, const char *name)
+{
+    size_t length = strlen(name) + 1, end = walk->entry_path_bytes;
+    int rc = path_reserve(walk, end + 1 + length);
+
+    if (rc < 0)
+        return rc;
+    if (needs_slash(folder))
+        walk->entry_path[end++] = '/';
+    memcpy(walk->entry_path + end, name, length);
+    return 0;
+}
+
+/* -- readers -- */
+
+/* Let so many workers read as there is something to read, and room for what they find. */
+static void start_readers(struct nw__walk *walk)
+{
+    unsigned wanted, room;
+
+    pthread_mutex_lock(&walk->lock);
+    wanted = walk->todo_count;
+    room = walk->readers_max * 2 - walk->ready_count;
+    pthread_mutex_unlock(&walk->lock);
+    if (wanted > room)
+        wanted = room;
+    for (unsigned i = 0; i < walk->readers_max && wanted > 0; i++) {
+        nw_op *op = &walk->readers[i];
+        if (op->state == NW__OP_SUBMITTED)
+            continue;
+        nw_op_work(op, nw__walk_read, walk);
+        if (nw_op_submit(NULL, op) == 0)
+            wanted--;
+    }
+}
+
+static void enqueue(struct nw__walk *walk, struct nw__node *node)
+{
+    pthread_mutex_lock(&walk->lock);
+    nw__list_push_front(&walk->todo, &node->todo);
+    walk->todo_count++;
+    pthread_mutex_unlock(&walk->lock);
+    start_readers(walk);
+}
+
+static struct nw__batch *take_ready(struct nw__walk *walk)
+{
+    struct nw__link *link;
+
+    pthread_mutex_lock(&walk->lock);
+    link = nw__list_pop_front(&walk->ready);
+    if (link)
+        walk->ready_count--;
+    walk->hungry = !link;
+    pthread_mutex_unlock(&walk->lock);
+    return link ? nw__container(link, struct nw__batch, link) : NULL;
+}
+
+/* Until a reader comes back, which it does when it has something or when nothing is left. */
+static int await_reader(struct nw__walk *walk)
+{
+    nw_op *running[NW__READERS_MAX];
+    unsigned count = 0;
+    size_t index;
+    int rc;
+
+    for (unsigned i = 0; i < walk->readers_max; i++) {
+        if (walk->readers[i].state == NW__OP_SUBMITTED)
+            running[count++] = &walk->readers[i];
+    }
+    assert(count > 0);
+    rc = nw_wait_any(running, count, &index);
+    return rc < 0 ? rc : running[index]->result;
+}
+
+static int await_batch(struct nw__walk *walk, struct nw__batch **batch_out)
+{
+    int rc = 0;
+
+    while (rc == 0 && !(*batch_out = take_ready(walk))) {
+        start_readers(walk);
+        rc = await_reader(walk);
+    }
+    if (rc == 0)
+        start_readers(walk);
+    return rc;
+}
+
+/* -- the callback -- */
+
+static int call(struct nw__walk *walk, const nw_walk_entry *entry)
+{
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc == 0)
+        rc = walk->fn(entry, walk->arg);
+    if (rc >= 0)
+        nw__task_breathe(self, 0);
+    return rc;
+}
+
+struct pinning {
+    struct nw__walk *walk;
+    struct nw__folder *folder;
+    struct nw__folder *below;
+};
+
+static int pin_step(void *arg)
+{
+    const struct pinning *pinning = arg;
+
+    nw__descent_sweep(&pinning->walk->descent);
+    return nw__folder_pin(&pinning->walk->descent, pinning->folder, pinning->below);
+}
+
+/* A worker opens it if it is not open. */
+static int pin(struct nw__walk *walk, struct nw__folder *folder, struct nw__folder *below)
+{
+    struct pinning pinning = {walk, folder, below};
+    int fd = nw__folder_pin_open(&walk->descent, folder);
+
+    return fd >= 0 ? fd : nw__work_await("walk", pin_step, &pinning);
+}
+
+/* About the directory itself: it could not be read, or is being left. */
+static int tell_of_node(struct nw__walk *walk, struct nw__node *node, int error, bool leaving)
+{
+    struct nw__folder *parent = node->folder.parent;
+    nw_walk_entry entry = {.name = node->folder.name, .depth = node->folder.depth, .type = S_IFDIR};
+    int rc = set_folder_path(walk, &node->folder);
+
+    if (rc < 0)
+        return rc;
+    entry.path = walk->entry_path;
+    entry.error = error;
+    entry.leaving = leaving;
+    entry.directory_fd = parent ? pin(walk, parent, &node->folder) : AT_FDCWD;
+    if (entry.directory_fd == -ECANCELED || entry.directory_fd == -ETIMEDOUT)
+        return entry.directory_fd;
+    bool pinned = parent && entry.directory_fd >= 0;
+    if (parent && !pinned) {
+        entry.error = error ? error : entry.directory_fd;
+        entry.directory_fd = -1;
+    }
+    rc = call(walk, &entry);
+    if (pinned)
+        nw__folder_unpin(&walk->descent, parent);
+    return rc < 0 ? rc : 0;
+}
+
+/* -- delivery -- */
+
+static void free_node(struct nw__walk *walk, struct nw__node *node)
+{
+    nw__list_remove(&node->alive);
+    nw__folder_drop(&walk->descent, &node->folder);
+    free(node);
+}
+
+/* One thing less to wait for in this directory. Those with nothing left are done with, and those above them.
+ */
+static int settle(struct nw__walk *walk, struct nw__node *node)
+{
+    int rc = 0;
+
+    while (rc == 0 && node && --node->pending == 0) {
+        struct nw__node *parent = nw__node_parent(node);
+        if (walk->flags & NW_WALK_LEAVING)
+            rc = tell_of_node(walk, node, 0, true);
+        free_node(walk, node);
+        node = parent;
+    }
+    return rc;
+}
+
+static int descend(struct nw__walk *walk, struct nw__node *parent, const char *name)
+{
+    struct nw__node *node = nw__node_create(parent, name);
+
+    if (!node)
+        return -ENOMEM;
+    if (parent)
+        parent->pending++;
+    nw__list_push_back(&walk->nodes, &node->alive);
+    enqueue(walk, node);
+    return 1;
+}
+
+/* Returns: 1: and it is to be entered. */
+static int deliver_item(struct nw__walk *walk, struct nw__node *node, const struct nw__item *item)
+{
+    nw_walk_entry entry = {
+        .name = item->name,
+        .directory_fd = node->folder.fd,
+        .depth = node->folder.depth + 1,
+        .type = item->type,
+        .error = item->error,
+        .stat = item->stat,
+    };
+    int rc = set_entry_path(walk, &node->folder, item->name);
+
+    if (rc < 0)
+        return rc;
+    entry.path = walk->entry_path;
+    rc = call(walk, &entry);
+    if (rc < 0 || rc == NW_WALK_SKIP || item->error || !S_ISDIR(item->type))
+        return rc < 0 ? rc : 0;
+    if (walk->depth_max && entry.depth >= walk->depth_max)
+        return 0;
+    return descend(walk, node, item->name);
+}
+
+static void unpin_batch(struct nw__walk *walk, struct nw__batch *batch)
+{
+    if (batch->pinned)
+        nw__folder_unpin(&walk->descent, &batch->node->folder);
+    batch->pinned = false;
+}
+
+/* Returns: 1: it has to wait until a directory in it was walked. */
+static int deliver_items(struct nw__walk *walk, struct nw__batch *batch)
+{
+    int rc = batch->at < batch->count ? set_folder_path(walk, &batch->node->folder) : 0;
+
+    while (rc == 0 && batch->at < batch->count) {
+        rc = deliver_item(walk, batch->node, &batch->items[batch->at++]);
+        if (rc > 0 && !(walk->flags & NW_WALK_ORDERED))
+            rc = 0;
+    }
+    return rc;
+}
+
+/* Takes the batch over. */
+static int deliver(struct nw__walk *walk, struct nw__batch *batch)
+{
+    struct nw__node *node = batch->node;
+    int error = batch->error, rc = error == -ENOMEM ? error : deliver_items(walk, batch);
+    bool last = batch->last;
+
+    unpin_batch(walk, batch);
+    if (rc > 0) {
+        nw__list_push_front(&walk->suspended, &batch->link);
+        return 0;
+    }
+    nw__batch_free(batch);
+    if (rc == 0 && error)
+        rc = tell_of_node(walk, node, error, false);
+    return rc == 0 && last ? settle(walk, node) : rc;
+}
+
+/* The directory that a batch has waited for was walked. */
+static int resume(struct nw__walk *walk, struct nw__batch *batch)
+{
+    int fd = batch->at < batch->count ? pin(walk, &batch->node->folder, NULL) : -ENOENT;
+
+    if (fd == -ECANCELED || fd == -ETIMEDOUT)
+        return fd;
+    nw__list_remove(&batch->link);
+    batch->pinned = fd >= 0;
+    if (fd < 0)
+        batch->at = batch->count; /* what is left of it has vanished with it */
+    if (fd < 0 && fd != -ENOENT)
+        batch->error = fd;
+    return deliver(walk, batch);
+}
+
+static int deliver_next(struct nw__walk *walk)
+{
+    struct nw__link *link = nw__list_front(&walk->suspended);
+    struct nw__batch *batch = link ? nw__container(link, struct nw__batch, link) : NULL;
+    int rc;
+
+    if (batch && batch->node->pending == 1)
+        return resume(walk, batch);
+    rc = await_batch(walk, &batch);
+    return rc < 0 ? rc : deliver(walk, batch);
+}
+
+/* -- the walk -- */
+
+/* On a worker. */
+static int look_at_root(void *arg)
+{
+    struct nw__walk *walk = arg;
+    int rc = 0, fd = -ENOENT;
+
+    if (walk->flags & NW_WALK_FOLLOW)
+        fd = nw__open_long(AT_FDCWD, walk->path, O_PATH);
+    if (fd == -ENOENT)
+        fd = nw__open_long(AT_FDCWD, walk->path, O_PATH | O_NOFOLLOW);
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &walk->root_stat) < 0)
+        rc = -errno;
+    close(fd);
+    return rc;
+}
+
+static int enter_root(struct nw__walk *walk)
+{
+    nw_walk_entry entry = {.path = walk->path, .name = walk->path, .directory_fd = AT_FDCWD};
+    int rc = nw__work_await("walk", look_at_root, walk);
+
+    if (rc < 0)
+        return rc;
+    entry.type = walk->root_stat.st_mode & S_IFMT;
+    entry.stat = walk->flags & NW_WALK_STAT ? &walk->root_stat : NULL;
+    rc = call(walk, &entry);
+    if (rc < 0 || rc == NW_WALK_SKIP || !S_ISDIR(entry.type))
+        return rc < 0 ? rc : 0;
+    rc = descend(walk, NULL, walk->path);
+    return rc < 0 ? rc : 0;
+}
+
+static int run(struct nw__walk *walk)
+{
+    int rc = enter_root(walk);
+
+    while (rc == 0 && !nw__list_empty(&walk->nodes))
+        rc = deliver_next(walk);
+    return rc;
+}
+
+static void free_batches(struct nw__walk *walk, struct nw__list *list)
+{
+    struct nw__link *link;
+
+    while ((link = nw__list_pop_front(list))) {
+        struct nw__batch *batch = nw__container(link, struct nw__batch, link);
+        unpin_batch(walk, batch);
+        nw__batch_free(batch);
+    }
+}
+
+/* On a worker. */
+static int finish(void *arg)
+{
+    struct nw__walk *walk = arg;
+    struct nw__link *link;
+
+    free_batches(walk, &walk->ready);
+    free_batches(walk, &walk->suspended);
+    while ((link = nw__list_front(&walk->nodes)))
+        free_node(walk, nw__container(link, struct nw__node, alive));
+    nw__descent_finish(&walk->descent);
+    pthread_mutex_destroy(&walk->lock);
+    free(walk->entry_path);
+    free(walk);
+    return 0;
+}
+
+static int stop_readers(struct nw__walk *walk)
+{
+    nw_op *running[NW__READERS_MAX];
+    unsigned count = 0;
+
+    atomic_store_explicit(&walk->stop, true, memory_order_relaxed);
+    for (unsigned i = 0; i < walk->readers_max; i++) {
+        if (walk->readers[i].state != NW__OP_SUBMITTED)
+            continue;
+        nw_op_cancel(&walk->readers[i]);
+        running[count++] = &walk->readers[i];
+    }
+    return nw_wait_all(running, count);
+}
+
+static struct nw__walk *create(const nw_walk_options *options)
+{
+    struct nw__walk *walk = calloc(1, sizeof *walk);
+
+    if (!walk)
+        return NULL;
+    walk->flags = options->flags;
+    walk->depth_max = options->depth_max;
+    walk->readers_max = options->flags & NW_WALK_ORDERED ? 1 : nw__walk_readers(options->parallel);
+    nw__descent_init(&walk->descent, IDLE_FOLDERS, options->flags & NW_WALK_FOLLOW);
+    pthread_mutex_init(&walk->lock, NULL);
+    nw__list_init(&walk->todo);
+    nw__list_init(&walk->ready);
+    nw__list_init(&walk->suspended);
+    nw__list_init(&walk->nodes);
+    return walk;
+}
+
+unsigned nw__walk_readers(unsigned parallel)
+{
+    cpu_set_t set;
+
+    if (parallel == 0)
+        parallel = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 4;
+    return parallel < NW__READERS_MAX ? parallel : NW__READERS_MAX;
+}
+
+static bool valid(const nw_walk_options *options)
+{
+    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
+        if (options->reserved[i])
+            return false;
+    return !(options->flags & ~FLAGS);
+}
+
+int nw_walk(const nw_walk_options *options, const char *path, nw_walk_fn *fn, void *arg)
+{
+    static const nw_walk_options defaults;
+    struct nw__walk *walk;
+    nw_task *self;
+    int rc;
+
+    options = options ? options : &defaults;
+    if (!path || !fn || !valid(options))
+        return -EINVAL;
+    rc = nw__task_enter(&self);
+    if (rc < 0)
+        return rc;
+    walk = create(options);
+    if (!walk)
+        return -ENOMEM;
+    walk->path = path;
+    walk->fn = fn;
+    walk->arg = arg;
+    rc = run(walk);
+    if (stop_readers(walk) !=
+        NW_ENOTASK) /* else this is the child of a fork in the callback: nobody works for us */
+        nw__io_cleanup("walk", finish, walk);
+    return rc;
+}
