@@ -5,6 +5,10 @@
  * Entries of one task or thread keep their order. What was accepted before nw_log_close() is in the file when
  * it returns. A process that dies leaves whole lines: only the last can be incomplete, and the next
  * nw_log_open() removes it.
+ *
+ * All calls but nw_log_open() are for any task of any loop and for any thread. Those that wait suspend a task
+ * and block a thread; on a loop's thread outside a task they do not wait: NW_ENOTASK. In a forked child all
+ * return NW_EFORKED.
  */
 #ifndef NOWAIT_LOG_H
 #define NOWAIT_LOG_H
@@ -33,72 +37,99 @@ enum nw_log_sync {
 
 /** How to log. All zero means the defaults. */
 typedef struct nw_log_options {
-    const char *time_format;  /**< of strftime(3), and %f (microseconds), %L (milliseconds); NULL: RFC 3339,
-                                 UTC,  and a space; "": none */
+    const char *time_format;  /**< of strftime(3), and %f (microseconds), %L (milliseconds); at most 190 bytes
+                                 of text; NULL: RFC 3339 and a space; "": none */
     bool local_time;          /**< the time of the local zone instead of UTC */
     enum nw_log_full full;    /**< what a call does while the queue is full */
     enum nw_log_sync sync;    /**< when entries are forced to disk */
     int64_t sync_interval_ns; /**< 0: 1 s */
-    size_t queue_bytes;       /**< entries that are not written yet; 0: 1 MiB */
+    size_t queue_bytes;       /**< entries that are not written yet; 0: 1 MiB; at most 1 GiB */
     size_t entry_limit_bytes; /**< longer ones are -EMSGSIZE; 0: 64 KiB */
     int64_t rotate_bytes;     /**< begin a new file before this one grows larger; 0: never */
-    int64_t rotate_age_ns;    /**< begin a new file when this one was begun so long ago; 0: never */
-    unsigned keep;            /**< old files PATH.1 (the youngest) to PATH.keep; 0: 5 */
+    int64_t rotate_age_ns;    /**< begin a new file with the first entry after this one was made so long ago;
+                                 0: never */
+    unsigned keep;            /**< old files PATH.1 (the youngest) to PATH.keep; 0: 5; at most 10,000 */
     unsigned permissions;     /**< of new files, less the umask; 0: 0644 */
     uint64_t reserved[6];     /**< zero; anything else is -EINVAL */
 } nw_log_options;
 
 /**
- * Open a log that appends to the file at `path`, which is made when it is not there.
+ * Open a log that appends to the file at `path`, which is made when it is not there. A task.
  *
- * It belongs to the loop of the calling task, which does the writing, and must be closed before that ends.
- * Errors: -EINVAL, those of open(2).
+ * It belongs to the loop of the calling task, which does the writing, and should be closed before that ends:
+ * when the loop ends, what was accepted is written, the file is closed, and calls return NW_ESHUTDOWN; only
+ * nw_log_close() is left to do. Until then the loop's other tasks can log, also while they are cancelled.
+ *
+ * A last line without its end, as a crash leaves it, is cut off; a file whose last newline is farther from
+ * its end than an entry can be long gets a newline instead. Neither is done while another log has the file
+ * open. Old files lie where the path's symbolic links lead. A FIFO or a device is written to as it is, not
+ * rotated. Errors: -EINVAL, -ENOMEM, those of open(2), -ENXIO: a FIFO that nobody reads.
  */
 NW_API NW_CHECK int nw_log_open(const nw_log_options *options, const char *path, nw_logger **logger_out);
 
 /**
  * Add an entry: the time, the text, and a newline. Newlines inside become "\n" followed by a tab, so that a
- * line that does not begin with a tab begins an entry.
+ * line that does not begin with a tab begins an entry; one at the end is not doubled.
  *
- * From any task of any loop, and from any thread.
+ * Only waits when the queue is full (NW_LOG_WAIT; first come, first served) or with NW_LOG_SYNC_EACH, so that
+ * a cancelled task can log as long as there is room. Where waiting is impossible, a full queue is -EAGAIN.
  * Returns: 0: accepted (NW_LOG_SYNC_EACH: on disk); also when it was dropped and counted.
- * Errors:  -EAGAIN (NW_LOG_FAIL), -EMSGSIZE, -ECANCELED, -ETIMEDOUT, NW_ECLOSED; -ENOSPC, -EIO, ...: a write
- *          or a sync has failed: told once to somebody; entries stay in the queue and are tried again.
+ * Errors:  not accepted: -EINVAL, -EAGAIN (NW_LOG_FAIL), -EMSGSIZE, -ENOMEM, -ECANCELED, -ETIMEDOUT,
+ *          NW_ECLOSED, NW_ESHUTDOWN. Accepted all the same: -ENOSPC, -EIO, ...: a write or a sync has failed.
+ *          Those whose entry it concerns and who wait for it are told, else who comes next, once. What was
+ * not written stays in the queue and is tried again, after 10 ms first and once a second in the end. With
+ * NW_LOG_SYNC_EACH, an entry whose call was cancelled while it waited for the disk may have been accepted.
  */
 NW_API int nw_log(nw_logger *logger, const char *format, ...) NW_PRINTF(2, 3);
 /** As nw_log(), with a va_list. */
 NW_API int nw_vlog(nw_logger *logger, const char *format, va_list arguments) NW_PRINTF(2, 0);
-/** As nw_log(), with the text as it is. */
+/** As nw_log(), with a text that may hold NUL bytes. */
 NW_API int nw_log_text(nw_logger *logger, const char *text, size_t size_bytes);
 
-/** Wait until all that was accepted before is with the kernel, and on disk when the policy says so. A task.
+/**
+ * Wait until all that was accepted before is with the kernel, and on disk unless it is NW_LOG_SYNC_NEVER.
+ *
+ * Errors: that of the write or sync, or one that nobody was told; -ECANCELED, -ETIMEDOUT.
  */
 NW_API int nw_log_flush(nw_logger *logger);
-/** Open the path anew before the next entry, as after logrotate(8) has moved the file. From anywhere. */
+/**
+ * Have the path opened anew before the next entry, as after logrotate(8) has moved the file: what was
+ * accepted before goes to the old one. Never waits. As long as it cannot be opened, the old one serves.
+ */
 NW_API int nw_log_reopen(nw_logger *logger);
-/** Begin a new file now, and keep the old ones as the options say. A task. */
+/**
+ * Begin a new file now, unless this one is empty, and keep the old ones as the options say. Waits for it.
+ *
+ * Errors: those of rename(2), open(2); when it fails, the old file serves. -ECANCELED, -ETIMEDOUT: it may
+ *         still happen.
+ */
 NW_API int nw_log_rotate(nw_logger *logger);
 
 /** What a log has done. */
 typedef struct nw_log_counters {
-    uint64_t entries;     /**< accepted */
-    uint64_t dropped;     /**< not accepted (NW_LOG_DROP) */
-    uint64_t bytes;       /**< written */
-    uint64_t writes;      /**< system calls that wrote */
-    uint64_t syncs;       /**< system calls that synced */
-    uint64_t rotations;   /**< files begun */
-    uint64_t reserved[4]; /**< zero */
+    uint64_t entries;      /**< accepted */
+    uint64_t dropped;      /**< not accepted (NW_LOG_DROP) */
+    uint64_t bytes;        /**< written */
+    uint64_t writes;       /**< system calls that wrote */
+    uint64_t syncs;        /**< system calls that synced */
+    uint64_t rotations;    /**< files begun in place of others */
+    uint64_t queued_bytes; /**< accepted and not written yet */
+    uint64_t reserved[3];  /**< zero */
 } nw_log_counters;
 
-/** From anywhere. */
+/** What it has done so far. */
 NW_API int nw_log_stats(nw_logger *logger, nw_log_counters *counters_out);
 
 /**
  * Write what was accepted, close the file and free the log, also when the task is cancelled. Accepts NULL.
  *
- * Nobody else may use the log, then or later. Returns: 0, or the first error that nobody was told.
+ * Nobody else may use the log, then or later; who waits in it is let go. What cannot be written in one more
+ * try is lost. Returns: 0, or the first error that nobody was told, or that of the last try.
+ * Errors:  NW_ENOTASK: nothing has happened.
  */
 NW_API int nw_log_close(nw_logger *logger);
+/** As nw_log_close(); outputs what the log has done: `queued_bytes` is what was lost. NULL: not asked for. */
+NW_API int nw_log_close_with(nw_logger *logger, nw_log_counters *counters_out);
 
 NW_END_DECLS
 

@@ -163,6 +163,7 @@ bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
  */
 void nw__pool_step_aside(struct nw__pool *pool);
 void nw__pool_step_back(struct nw__pool *pool);
+struct nw__pool *nw__pool_of_thread(void);          /* whose worker this thread is; NULL: nobody's */
 bool nw__pool_lingers(const struct nw__pool *pool); /* is there a processor for looking busily? */
 unsigned nw__pool_threads(struct nw__pool *pool);   /* how many there are now */
 void nw__pool_set_idle_ns(struct nw__pool *pool, int64_t idle_ns); /* after which a thread ends */

@@ -47,6 +47,8 @@ struct nw__pool {
 
 static void *worker_main(void *arg);
 
+static _Thread_local struct nw__pool *own_pool;
+
 static bool processors_to_spare(void)
 {
     cpu_set_t set;
@@ -186,6 +188,11 @@ void nw__pool_step_back(struct nw__pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
+struct nw__pool *nw__pool_of_thread(void)
+{
+    return own_pool;
+}
+
 /* Without the lock: look for a short while whether something comes. */
 static void linger(struct nw__pool *pool)
 {
@@ -262,6 +269,7 @@ static void *worker_main(void *arg)
     struct worker worker = {0};
     nw_op *op;
 
+    own_pool = pool;
     cond_init(&worker.woken);
     pthread_setname_np(pthread_self(), "nw-worker");
     pthread_mutex_lock(&pool->lock);

@@ -78,17 +78,27 @@ static bool calls_pending(struct nw__tasks *tasks)
     return pending;
 }
 
+static void cancel_tasks(struct nw__tasks *tasks, bool services)
+{
+    nw__list_each (link, &tasks->alive) {
+        nw_task *task = nw__container(link, nw_task, in_loop);
+        if (services || !task->service)
+            nw_cancel(task);
+    }
+}
+
 void nw__life_stop(nw_loop *loop)
 {
     struct nw__tasks *tasks = nw__loop_tasks(loop);
 
     close_calls(tasks);
     tasks->stopping = true;
-    nw__list_each (link, &tasks->alive)
-        nw_cancel(nw__container(link, nw_task, in_loop));
+    cancel_tasks(tasks, false);
     nw__loop_cancel_loose(loop);
     while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight) {
-        if (tasks->alive_count == 0) /* nobody waits for what was submitted since */
+        if (tasks->alive_count == tasks->service_count && !calls_pending(tasks))
+            cancel_tasks(tasks, true); /* nobody is left whom they could serve */
+        if (tasks->alive_count == 0)   /* nobody waits for what was submitted since */
             nw__loop_cancel_loose(loop);
         nw__loop_turn(loop, NW_FOREVER);
     }

@@ -25,6 +25,7 @@ static void end_task(nw_task *task)
     task->done = true;
     nw__list_remove(&task->in_loop);
     tasks->alive_count--;
+    tasks->service_count -= task->service;
     if (task->group)
         nw__group_leave(task);
     nw__list_push_back(task->detached ? &tasks->dead : &tasks->ended, &task->in_loop);
@@ -62,6 +63,7 @@ static void init_task(nw_task *task, nw_loop *loop, nw_task_fn *fn, void *arg)
     task->cancelled = stopping;
     task->done = false;
     task->detached = false;
+    task->service = false;
     task->expired = 0;
     task->shield = NULL;
     task->wait = NULL;
@@ -93,6 +95,15 @@ nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task
     task->id = ++tasks->spawned;
     nw__loop_ready(loop, &task->fiber);
     return task;
+}
+
+void nw__task_serve(nw_task *task)
+{
+    task->service = true;
+    task->detached = true;
+    task->cancelled = false; /* the loop may be ending already */
+    task->interrupt = 0;
+    nw__loop_tasks(task->loop)->service_count++;
 }
 
 void nw__task_free(nw_task *task)

@@ -52,6 +52,7 @@ struct nw_task {
     bool cancelled;
     bool done;
     bool detached;                 /* nobody will await it: it frees itself */
+    bool service;                  /* see nw__task_serve() */
     size_t expired;                /* deadlines that have passed and that no shield holds back */
     struct nw__shield *shield;     /* innermost */
     struct nw__wait *wait;         /* what it is parked on */
@@ -72,6 +73,7 @@ struct nw__tasks {
     nw_loop *loop;
     struct nw__list alive;
     size_t alive_count;
+    size_t service_count; /* of these, services */
     uint64_t spawned;
     struct nw__list ended; /* done, the handle not yet given back */
     struct nw__list dead;  /* done and nobody's: to be freed once they have left their stack */
@@ -156,6 +158,11 @@ void nw__task_interrupt(nw_task *task, int interrupt);
 
 /* Spawn on the given loop, which must be this thread's; from a task or from the loop's own stack. */
 nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task_fn *fn, void *arg);
+/*
+ * Make a task that was just created a service: detached, and when the loop ends, cancelled only after all
+ * other tasks have ended, so that they can rely on it to the end.
+ */
+void nw__task_serve(nw_task *task);
 /* Give back the memory of a task that is done (not from its own stack). */
 void nw__task_free(nw_task *task);
 /* Free those that ended on their own stack. */
