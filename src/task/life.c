@@ -57,6 +57,7 @@ int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life
     nw__list_init(&tasks->ended);
     nw__list_init(&tasks->dead);
     nw__list_init(&tasks->calls);
+    nw__list_init(&tasks->parts);
     int rc = nw__loop_init(loop, &loop_config);
     if (rc == 0)
         pthread_mutex_init(&tasks->call_mutex, NULL);
@@ -78,12 +79,66 @@ static bool calls_pending(struct nw__tasks *tasks)
     return pending;
 }
 
+/* -- what the layers above keep -- */
+
+struct nw__loop_part *nw__loop_part_find(const nw_loop *loop, const void *key)
+{
+    nw__list_each (link, &nw__loop_tasks(loop)->parts) {
+        struct nw__loop_part *part = nw__container(link, struct nw__loop_part, link);
+        if (part->key == key)
+            return part;
+    }
+    return NULL;
+}
+
+void nw__loop_part_add(nw_loop *loop, struct nw__loop_part *part)
+{
+    nw__list_push_front(&nw__loop_tasks(loop)->parts, &part->link);
+}
+
+static int end_parts(void *arg)
+{
+    nw_loop *loop = arg;
+
+    nw__list_each (link, &nw__loop_tasks(loop)->parts) { /* the last first: it may use those before it */
+        struct nw__loop_part *part = nw__container(link, struct nw__loop_part, link);
+        if (part->end)
+            (void)part->end(part);
+    }
+    return 0;
+}
+
+static void release_parts(struct nw__tasks *tasks)
+{
+    struct nw__link *link;
+
+    while ((link = nw__list_pop_front(&tasks->parts))) {
+        struct nw__loop_part *part = nw__container(link, struct nw__loop_part, link);
+        part->release(part);
+    }
+}
+
+/* -- the end -- */
+
 static void cancel_tasks(struct nw__tasks *tasks, bool services)
 {
     nw__list_each (link, &tasks->alive) {
         nw_task *task = nw__container(link, nw_task, in_loop);
         if (services || !task->service)
             nw_cancel(task);
+    }
+}
+
+static void run_until_idle(nw_loop *loop)
+{
+    struct nw__tasks *tasks = nw__loop_tasks(loop);
+
+    while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight) {
+        if (tasks->alive_count == tasks->service_count && !calls_pending(tasks))
+            cancel_tasks(tasks, true); /* nobody is left whom they could serve */
+        if (tasks->alive_count == 0)   /* nobody waits for what was submitted since */
+            nw__loop_cancel_loose(loop);
+        nw__loop_turn(loop, NW_FOREVER);
     }
 }
 
@@ -95,13 +150,13 @@ void nw__life_stop(nw_loop *loop)
     tasks->stopping = true;
     cancel_tasks(tasks, false);
     nw__loop_cancel_loose(loop);
-    while (tasks->alive_count || calls_pending(tasks) || loop->backend->in_flight) {
-        if (tasks->alive_count == tasks->service_count && !calls_pending(tasks))
-            cancel_tasks(tasks, true); /* nobody is left whom they could serve */
-        if (tasks->alive_count == 0)   /* nobody waits for what was submitted since */
-            nw__loop_cancel_loose(loop);
-        nw__loop_turn(loop, NW_FOREVER);
-    }
+    run_until_idle(loop);
+    if (nw__list_empty(&tasks->parts))
+        return;
+    nw_task *last = nw__task_create(loop, NULL, end_parts, loop);
+    if (last)
+        nw_detach(last);
+    run_until_idle(loop);
 }
 
 void nw__life_end(nw_loop *loop)
@@ -116,6 +171,7 @@ void nw__life_end(nw_loop *loop)
             nw__task_free(nw__container(link, nw_task, in_loop));
         pthread_mutex_destroy(&tasks->call_mutex);
     }
+    release_parts(tasks);
     nw__loop_finish(loop);
 }
 

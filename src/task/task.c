@@ -161,16 +161,21 @@ void nw__wait_nudge(struct nw__wait *wait)
     make_ready(wait->task);
 }
 
-void nw__task_interrupt(nw_task *task, int interrupt)
+void nw__wait_hurry(struct nw__wait *wait)
 {
-    struct nw__wait *wait = task->wait;
-
-    task->interrupt = interrupt;
-    if (!interrupt || !wait || wait->woken || !wait->interrupt)
-        return;
     void (*hurry)(struct nw__wait * wait) = wait->interrupt;
+
+    if (wait->woken || !hurry)
+        return;
     wait->interrupt = NULL; /* once is enough */
     hurry(wait);
+}
+
+void nw__task_interrupt(nw_task *task, int interrupt)
+{
+    task->interrupt = interrupt;
+    if (interrupt && task->wait)
+        nw__wait_hurry(task->wait);
 }
 
 void nw_cancel(nw_task *task)

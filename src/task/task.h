@@ -68,6 +68,19 @@ struct nw_task {
     struct nw__link in_group;
 };
 
+/*
+ * What a layer above keeps for each loop: made when it is first needed, found by the address of a key.
+ */
+struct nw__loop_part {
+    struct nw__link link; /* in nw__tasks.parts */
+    const void *key;
+    /* Run as a task with the part as its argument, cancelled, when all others have ended. NULL: nothing to
+     * do. */
+    nw_task_fn *end;
+    /* The loop is released, perhaps a forked child's copy: the memory, and nothing else. */
+    void (*release)(struct nw__loop_part *part);
+};
+
 /* The task layer's part of a loop. */
 struct nw__tasks {
     nw_loop *loop;
@@ -81,6 +94,7 @@ struct nw__tasks {
     struct nw__runtime *runtime;
     struct nw__trace *trace; /* NULL while it is off */
     unsigned index;          /* of the loop in its runtime */
+    struct nw__list parts;   /* of the layers above: struct nw__loop_part */
     struct nw__list calls;   /* of nw_loop_call(): those that wait for memory */
     struct nw__post retry;
     bool retrying;
@@ -119,6 +133,8 @@ static inline int nw__task_enter(nw_task **self_out)
 bool nw__wait_park(nw_task *self, struct nw__wait *wait);
 /* On the loop's thread. Waking twice is harmless. */
 void nw__wait_wake(struct nw__wait *wait);
+/* Ask what is waited for to end early, as a cancellation does, but without one. On the loop's thread. */
+void nw__wait_hurry(struct nw__wait *wait);
 /*
  * An `interrupt` for those who wait for other tasks: they pass the cancellation on themselves, when they run.
  * So a chain of a million tasks that await each other is cancelled without recursion.
@@ -188,6 +204,8 @@ int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life
 void nw__life_stop(nw_loop *loop);
 /* Release everything; no thread may post to the loop any more. In a forked child: just the memory. */
 void nw__life_end(nw_loop *loop);
+struct nw__loop_part *nw__loop_part_find(const nw_loop *loop, const void *key); /* NULL: there is none */
+void nw__loop_part_add(nw_loop *loop, struct nw__loop_part *part);
 /* Give the calls that wait for memory another chance, in the next turn. */
 void nw__calls_retry(nw_loop *loop);
 /* Threads of a pool for these options: what the caller asked for, or the default. */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From one stream to another, through their buffers: reading ahead and writing behind are theirs. What was
+ * read and could not be written is still there to be read.
+ */
+#include "stream/stream.h"
+
+#define REPORT_BYTES (8 * 1024 * 1024)
+
+struct copy {
+    nw_stream *to;
+    nw_stream *from;
+    int64_t limit_bytes;
+    int64_t done_bytes;
+    int64_t told_bytes;
+    uint64_t total_bytes;
+    const nw_progress *progress;
+};
+
+static int tell(struct copy *copy, bool last)
+{
+    int64_t since = copy->done_bytes - copy->told_bytes;
+    int rc = 0;
+
+    if (!copy->progress || !copy->progress->fn || since == 0 || (!last && since < REPORT_BYTES))
+        return 0;
+    copy->told_bytes = copy->done_bytes;
+    rc = copy->progress->fn((uint64_t)copy->done_bytes, copy->total_bytes, copy->progress->arg);
+    return rc < 0 ? rc : 0;
+}
+
+/* What is in the buffer, or comes into it. Returns: bytes; 0 at the end. */
+static ssize_t copy_some(struct copy *copy)
+{
+    nw_stream *from = copy->from;
+    int64_t left = copy->limit_bytes - copy->done_bytes,
+            report = REPORT_BYTES - (copy->done_bytes - copy->told_bytes);
+    ssize_t n = 1;
+
+    if (left == 0)
+        return 0;
+    if (nw__stream_available(from) == 0)
+        n = nw__stream_fill(from);
+    if (n <= 0)
+        return n;
+    size_t size = nw__stream_available(from);
+    if ((int64_t)size > left)
+        size = (size_t)left;
+    if ((int64_t)size > report)
+        size = (size_t)report;
+    n = nw__stream_write(copy->to, from->at, size);
+    if (n > 0) {
+        from->at += n;
+        copy->done_bytes += n;
+    }
+    return n;
+}
+
+static int run(struct copy *copy)
+{
+    ssize_t n = nw__stream_begin_reading(copy->from);
+    int rc;
+
+    if (n < 0)
+        return (int)n;
+    do {
+        n = copy_some(copy);
+        rc = n < 0 ? (int)n : tell(copy, n == 0);
+    } while (n > 0 && rc == 0);
+    return rc;
+}
+
+static int enter_both(struct copy *copy)
+{
+    bool from_first =
+        (uintptr_t)copy->from < (uintptr_t)copy->to; /* so that two copies never wait in a ring */
+    int rc;
+
+    rc = from_first ? nw__stream_enter(copy->from, NW__STREAM_READS)
+                    : nw__stream_enter(copy->to, NW__STREAM_WRITES);
+    if (rc < 0)
+        return rc;
+    rc = from_first ? nw__stream_enter(copy->to, NW__STREAM_WRITES)
+                    : nw__stream_enter(copy->from, NW__STREAM_READS);
+    if (rc < 0 && from_first)
+        nw__stream_leave(copy->from, NW__STREAM_READS);
+    else if (rc < 0)
+        nw__stream_leave(copy->to, NW__STREAM_WRITES);
+    return rc;
+}
+
+static uint64_t find_total(const nw_stream *from, int64_t limit_bytes)
+{
+    struct nw__transport *transport = from->transport;
+    int64_t end = transport->kind->known_end ? transport->kind->known_end(transport) : -1;
+    int64_t left = end - nw__stream_tell(from);
+
+    if (end < 0 || left < 0)
+        return 0;
+    return (uint64_t)(left < limit_bytes ? left : limit_bytes);
+}
+
+int64_t nw_copy(nw_stream *to, nw_stream *from, int64_t limit_bytes, const nw_progress *progress)
+{
+    struct copy copy = {.to = to, .from = from, .progress = progress};
+    int rc;
+
+    if (!to || !from || limit_bytes < 0 || (to == from && nw__stream_one_position(to)))
+        return -EINVAL;
+    copy.limit_bytes = limit_bytes ? limit_bytes : INT64_MAX;
+    rc = enter_both(&copy);
+    if (rc < 0)
+        return rc;
+    copy.total_bytes = find_total(from, copy.limit_bytes);
+    rc = nw__stream_take_error(to);
+    if (rc == 0)
+        rc = run(&copy);
+    if (rc == 0)
+        rc = nw__stream_flush(to);
+    nw__stream_leave(to, NW__STREAM_WRITES);
+    nw__stream_leave(from, NW__STREAM_READS);
+    return rc < 0 ? rc : copy.done_bytes;
+}

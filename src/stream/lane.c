@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose turn it is: the calls of several tasks on one stream are carried out one after the other, first come
+ * first served. Owns nothing: who waits does so on its own stack. A call that is served by the buffer never
+ * comes here, because no other task can run in the middle of it.
+ */
+#include "stream/stream.h"
+
+struct turn {
+    struct nw__wait wait;
+    struct nw__link link;
+    int result;
+};
+
+static struct nw__lane *lane_of(nw_stream *stream, enum nw__stream_use use)
+{
+    return &stream->lanes[nw__stream_one_position(stream) ? NW__STREAM_READS : use];
+}
+
+static void leave_queue(struct nw__wait *wait)
+{
+    struct turn *turn = nw__container(wait, struct turn, wait);
+
+    if (!nw__link_linked(&turn->link))
+        return;
+    nw__list_remove(&turn->link);
+    turn->result = wait->task->interrupt;
+    nw__wait_wake(wait);
+}
+
+static int wait_for_turn(struct nw__lane *lane, nw_task *self)
+{
+    struct turn turn = {.wait = {.interrupt = leave_queue, .what = "stream"}};
+
+    nw__list_push_back(&lane->queue, &turn.link);
+    nw__wait_park(self, &turn.wait);
+    return turn.result;
+}
+
+/* Whoever is woken with 0 has the lane already; with an error, the stream may be gone. */
+static struct turn *next_turn(struct nw__lane *lane, int result)
+{
+    struct nw__link *link = nw__list_pop_front(&lane->queue);
+
+    if (!link)
+        return NULL;
+    struct turn *turn = nw__container(link, struct turn, link);
+    turn->result = result;
+    nw__wait_wake(&turn->wait);
+    return turn;
+}
+
+static int take_lane(nw_stream *stream, struct nw__lane *lane, nw_task *self)
+{
+    if (lane->owner == self)
+        return -EDEADLK;
+    if (lane->owner)
+        return wait_for_turn(lane, self);
+    lane->owner = self;
+    stream->slow |= lane->slow_bits;
+    return 0;
+}
+
+static void give_lane(nw_stream *stream, struct nw__lane *lane)
+{
+    struct turn *next = next_turn(lane, 0);
+
+    lane->owner = next ? next->wait.task : NULL;
+    if (next)
+        return;
+    stream->slow &= (uint8_t)~lane->slow_bits;
+    if (stream->closer)
+        nw__wait_wake(stream->closer);
+}
+
+/* A stream that was made outside a task belongs to the loop of the first call. */
+static int check_loop(nw_stream *stream, nw_task **self_out)
+{
+    nw_task *self;
+    int rc;
+
+    if (!stream)
+        return -EINVAL;
+    rc = nw__task_enter(&self);
+    if (!self)
+        return rc;
+    if (!stream->loop)
+        stream->loop = self->loop;
+    if (stream->loop != self->loop)
+        return -EINVAL;
+    *self_out = self;
+    return stream->closing ? -EBADF : rc;
+}
+
+int nw__stream_enter(nw_stream *stream, enum nw__stream_use use)
+{
+    nw_task *self;
+    int rc = check_loop(stream, &self);
+
+    if (rc < 0)
+        return rc;
+    if (use == NW__STREAM_READS ? !stream->readable : !stream->writable)
+        return -EBADF;
+    return take_lane(stream, lane_of(stream, use), self);
+}
+
+void nw__stream_leave(nw_stream *stream, enum nw__stream_use use)
+{
+    give_lane(stream, lane_of(stream, use));
+}
+
+int nw__stream_enter_all(nw_stream *stream)
+{
+    nw_task *self;
+    int rc = check_loop(stream, &self);
+
+    if (rc == 0)
+        rc = take_lane(stream, &stream->lanes[0], self);
+    if (rc < 0 || nw__stream_one_position(stream))
+        return rc;
+    rc = take_lane(stream, &stream->lanes[1], self);
+    if (rc < 0)
+        give_lane(stream, &stream->lanes[0]);
+    return rc;
+}
+
+void nw__stream_leave_all(nw_stream *stream)
+{
+    if (!nw__stream_one_position(stream))
+        give_lane(stream, &stream->lanes[1]);
+    give_lane(stream, &stream->lanes[0]);
+}
+
+/* -- closing -- */
+
+/* Who waits for a byte that may never come must not hold up the close. */
+static void hurry(nw_task *owner)
+{
+    struct nw__wait *wait = owner ? owner->wait : NULL;
+
+    if (wait)
+        nw__wait_hurry(wait);
+}
+
+void nw__stream_evict(nw_stream *stream)
+{
+    nw_task *self = nw__task_self();
+
+    stream->closing = true;
+    for (int i = 0; i < 2; i++)
+        while (next_turn(&stream->lanes[i], -EBADF)) {
+        }
+    if (!nw__stream_one_position(stream))
+        hurry(stream->lanes[NW__STREAM_READS].owner);
+    while (stream->lanes[0].owner || stream->lanes[1].owner) {
+        struct nw__wait wait = {.what = "close"};
+        stream->closer = &wait;
+        nw__wait_park(self, &wait);
+        stream->closer = NULL;
+    }
+}
