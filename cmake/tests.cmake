@@ -26,6 +26,10 @@ add_executable(forbid tests/support/forbid.c)
 set_target_properties(forbid PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 target_link_libraries(forbid PRIVATE nowait_checks)
 
+# A file system that takes its time, for those tests that include slowfs.h.
+add_library(nowait_slowfs STATIC tests/support/slowfs.c tests/support/slowfs_ops.c tests/support/slowfs_files.c)
+target_link_libraries(nowait_slowfs PRIVATE nowait_checks)
+
 # The words after "ctest:" in the first 20 lines of `file`, as a list.
 function(nowait_test_words file words_out)
     file(READ "${file}" _head LIMIT 2048)
@@ -78,7 +82,7 @@ function(nowait_test_program group name file)
     add_executable(${group}_${name} ${file})
     set_target_properties(${group}_${name} PROPERTIES
         OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/${group})
-    target_link_libraries(${group}_${name} PRIVATE nowait_checks Threads::Threads ${ARGN})
+    target_link_libraries(${group}_${name} PRIVATE nowait_checks nowait_slowfs Threads::Threads ${ARGN})
 endfunction()
 
 # Every tests/GROUP/*.c: a program linked with the libraries given, registered once a backend; run by the

@@ -145,6 +145,20 @@ static void run_settled(struct nw__backend *backend)
         nw__op_complete(backend, op, op->result);
 }
 
+static bool uses_position(const nw_op *op)
+{
+    return nw__op_is_transfer(op) && op->offset == -1;
+}
+
+static void leave_pool(struct nw__backend *backend, nw_op *op)
+{
+    backend->at_pool--;
+    if (op->kind == NW__OP_OPEN)
+        nw__fifo_finish(op);
+    else if (uses_position(op))
+        nw__hint_position_end(op->fd);
+}
+
 static void run_returned(struct nw__backend *backend)
 {
     nw_op *op, *newest = atomic_exchange_explicit(&backend->returned, NULL, memory_order_acquire);
@@ -157,9 +171,7 @@ static void run_returned(struct nw__backend *backend)
     }
     while ((op = oldest)) {
         oldest = op->links[0];
-        backend->at_pool--;
-        if (op->kind == NW__OP_OPEN)
-            nw__fifo_finish(op);
+        leave_pool(backend, op);
         nw__op_complete(backend, op, op->result);
     }
 }
@@ -215,15 +227,15 @@ void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
     nw__op_set_place(op, NW__PLACE_POOL);
     backend->ops_pool++;
     backend->at_pool++;
+    if (uses_position(op))
+        nw__hint_position_begin(op->fd);
     nw__pool_submit(backend->pool, backend, op);
 }
 
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
 {
     if (nw__pool_cancel(backend->pool, op)) {
-        backend->at_pool--;
-        if (op->kind == NW__OP_OPEN)
-            nw__fifo_finish(op);
+        leave_pool(backend, op);
         nw__engine_settle(backend, op, -ECANCELED);
     } else if (op->kind == NW__OP_OPEN) {
         nw__fifo_cancel(op);

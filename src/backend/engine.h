@@ -6,6 +6,8 @@
 #ifndef NW_BACKEND_ENGINE_H
 #define NW_BACKEND_ENGINE_H
 
+#include <poll.h>
+
 #include "backend/backend.h"
 
 /* Where a submitted op is; kept in its flags, known to the loop's thread only. */
@@ -48,6 +50,12 @@ static inline bool nw__op_is_read(const nw_op *op)
 static inline bool nw__op_is_transfer(const nw_op *op)
 {
     return op->kind >= NW__OP_READ && op->kind <= NW__OP_WRITEV;
+}
+
+/* What polling a file comes to: there is nothing that could be waited for. */
+static inline int nw__op_always_ready(const nw_op *op)
+{
+    return (int)op->op_flags & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
 }
 
 /* AWAKE -> ASLEEP by the loop; anything -> WOKEN by wake(); anything -> AWAKE by the loop. */

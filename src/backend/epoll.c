@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "backend/engine.h"
+#include "backend/hint.h"
 
 #define EVENTS_MAX 128
 #define POLL_MASK  0xffffu /* poll(2)'s events; above are epoll's own flags */
@@ -102,10 +103,10 @@ static int arm(struct epoll *epoll, int fd, uint32_t events)
     return rc < 0 ? -errno : 0;
 }
 
-/* -EPERM: the descriptor has no readiness: a file, a directory, a disk. */
+/* -EPERM: the descriptor has no readiness, or none that could be asked for: a file, a directory, a disk. */
 static int watch_op(struct epoll *epoll, nw_op *op)
 {
-    int rc = reserve(epoll, op->fd);
+    int rc = nw__hint_is_pollable(op->fd) ? reserve(epoll, op->fd) : -EPERM;
 
     if (rc < 0)
         return rc;
@@ -125,7 +126,7 @@ static void wait_for_it(struct epoll *epoll, nw_op *op)
     int rc = watch_op(epoll, op);
 
     if (rc == -EPERM && op->kind == NW__OP_POLL)
-        nw__engine_settle(&epoll->base, op, (int)op->op_flags & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM));
+        nw__engine_settle(&epoll->base, op, nw__op_always_ready(op));
     else if (rc == -EPERM)
         nw__engine_to_pool(&epoll->base, op);
     else if (rc < 0)

@@ -21,6 +21,18 @@ void nw__hint_closing(int fd);
 
 /* O_DIRECT: the kernel would start the transfer and then wait for the disk, RWF_NOWAIT or not. */
 bool nw__hint_is_direct(int fd);
+/*
+ * Can the kernel say whether it is ready without asking somebody? Not of a file on a user-space or network
+ * file system: to poll it is a request to that, which is waited for.
+ */
+bool nw__hint_is_pollable(int fd);
+/*
+ * A worker reads or writes at the file's own position from begin to end: until then the kernel has others who
+ * need the position wait, also those who asked not to. Counted.
+ */
+void nw__hint_position_begin(int fd);
+void nw__hint_position_end(int fd);
+bool nw__hint_position_taken(int fd);
 /* NW__HINT_PLAIN, NW__HINT_SMALL; 0 when nothing is known. */
 unsigned nw__hint_traits(int fd);
 

@@ -31,7 +31,7 @@ ssize_t nw__try_read(int fd, void *data, size_t size_bytes, int64_t offset_bytes
     int saved_errno = errno; /* the calling task's */
     int rc = -EAGAIN;
 
-    if (!nw__hint_is_direct(fd))
+    if (!nw__hint_is_direct(fd) && (offset_bytes >= 0 || !nw__hint_position_taken(fd)))
         rc = raw_answer(preadv2(fd, &one, 1, offset_bytes, RWF_NOWAIT));
     errno = saved_errno;
     return rc == -EOPNOTSUPP ? -EAGAIN : rc;
@@ -65,7 +65,8 @@ int nw__op_try(nw_op *op)
         rc = nw__try_open(op);
     else if (op->kind == NW__OP_CLOSE)
         rc = nw__try_close(op->fd);
-    else if (nw__op_is_transfer(op) && !nw__hint_is_direct(op->fd))
+    else if (nw__op_is_transfer(op) && !nw__hint_is_direct(op->fd) &&
+             (op->offset >= 0 || !nw__hint_position_taken(op->fd)))
         rc = nw__op_try_raw(op);
     errno = saved_errno;
     return rc == -EOPNOTSUPP ? -EAGAIN : rc;

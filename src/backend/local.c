@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define FOLDERS_MAX     256
-#define MOUNTS_MAX      64   /* local mounts that are remembered; on others, nothing is opened inline */
+#define MOUNTS_MAX      64   /* mounts that are remembered; on others, nothing is done inline */
 #define LINES_MAX       512  /* of mountinfo, about a microsecond each, on the loop's thread */
 #define FOLDER_TICKS    1000 /* how long a verdict is good */
 #define MOUNTS_GOOD     10000
@@ -41,7 +41,10 @@ struct open_how_ {
 static _Atomic uint64_t folders[FOLDERS_MAX];
 
 static pthread_mutex_t mounts_lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t mounts[MOUNTS_MAX]; /* the numbers of local mounts */
+static struct mount {
+    uint64_t number;
+    bool local; /* else one of the kernel's own */
+} mounts[MOUNTS_MAX];
 static size_t mounts_count;
 static uint64_t mounts_tick; /* when they were read; 0: never */
 
@@ -50,6 +53,9 @@ static const char *const local_types[] = {
     "ext4",     "xfs",   "btrfs",    "tmpfs", "overlay", "f2fs", "ext3",  "ext2",  "zfs",
     "bcachefs", "ramfs", "squashfs", "erofs", "iso9660", "vfat", "exfat", "ntfs3",
 };
+
+/* What is in these is the kernel's own, and answers at once; but much can happen when it is opened. */
+static const char *const kernel_types[] = {"proc", "sysfs", "cgroup2", "cgroup", "tracefs", "debugfs"};
 
 int nw__open_cached(int directory_fd, const char *path, int flags)
 {
@@ -87,12 +93,20 @@ static bool within(uint64_t tick, uint64_t now, uint64_t ticks)
     return ((now - tick) & TICK_MASK) <= ticks;
 }
 
-static bool is_local_type(const char *type)
+static bool is_one_of(const char *type, const char *const types[], size_t count)
 {
-    for (size_t i = 0; i < sizeof local_types / sizeof *local_types; i++)
-        if (strcmp(type, local_types[i]) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(type, types[i]) == 0)
             return true;
     return false;
+}
+
+static void note_mount(uint64_t number, const char *type)
+{
+    bool local = is_one_of(type, local_types, sizeof local_types / sizeof *local_types);
+
+    if (local || is_one_of(type, kernel_types, sizeof kernel_types / sizeof *kernel_types))
+        mounts[mounts_count++] = (struct mount){number, local};
 }
 
 /* A line: "36 35 98:0 /root /mount/point options - type source superoptions". */
@@ -106,15 +120,15 @@ static void read_mounts(void)
     for (int i = 0; file && i < LINES_MAX && mounts_count < MOUNTS_MAX && fgets(line, sizeof line, file);
          i++) {
         const char *separator = strstr(line, " - ");
-        if (separator && sscanf(line, "%llu", &number) == 1 && sscanf(separator, " - %31s", type) == 1 &&
-            is_local_type(type))
-            mounts[mounts_count++] = number;
+        if (separator && sscanf(line, "%llu", &number) == 1 && sscanf(separator, " - %31s", type) == 1)
+            note_mount(number, type);
     }
     if (file)
         fclose(file);
 }
 
-static bool mount_is_local(uint64_t number, uint64_t now)
+/* `own`: one of the kernel's own does as well. */
+static bool mount_is_local(uint64_t number, bool own, uint64_t now)
 {
     bool found = false;
 
@@ -125,14 +139,19 @@ static bool mount_is_local(uint64_t number, uint64_t now)
         mounts_tick = now;
     }
     for (size_t i = 0; i < mounts_count && !found; i++)
-        found = mounts[i] == number;
+        found = mounts[i].number == number && (mounts[i].local || own);
     pthread_mutex_unlock(&mounts_lock);
     return found;
 }
 
 bool nw__local_mount(uint64_t mount)
 {
-    return mount_is_local(mount, tick_now());
+    return mount_is_local(mount, false, tick_now());
+}
+
+bool nw__pollable_mount(uint64_t mount)
+{
+    return mount_is_local(mount, true, tick_now());
 }
 
 /* Look at the folder without asking its file system for anything that is not in memory. */
@@ -152,7 +171,7 @@ static bool find_out(int directory_fd, const char *path, size_t length, uint64_t
     bool known = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) == 0 &&
                  (status.stx_mask & STATX_MNT_ID);
     close(fd);
-    return known && mount_is_local(status.stx_mnt_id, now);
+    return known && mount_is_local(status.stx_mnt_id, false, now);
 #else
     (void)directory_fd, (void)path, (void)length, (void)now;
     return false;

@@ -15,6 +15,10 @@ bool nw__local_folder(int directory_fd, const char *path);
 /* Of a mount, by its number (STATX_MNT_ID). Never blocks. */
 bool nw__local_mount(uint64_t mount);
 
+/* Of a mount: is it local, or one of the kernel's own (/proc, /sys), whose files can be polled? Never blocks.
+ */
+bool nw__pollable_mount(uint64_t mount);
+
 /* openat2() with RESOLVE_CACHED. -EAGAIN: the kernel would have to read a directory, or lacks the call. */
 int nw__open_cached(int directory_fd, const char *path, int flags);
 

@@ -104,7 +104,9 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
         nw__hint_closing(op->fd);
     if (nw__op_is_transfer(op))
         note_position(op);
-    if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op))
+    if (op->kind == NW__OP_POLL && !nw__hint_is_pollable(op->fd))
+        nw__engine_settle(backend, op, nw__op_always_ready(op));
+    else if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op))
         enqueue(uring, op);
     else
         nw__engine_to_pool(backend, op);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "backend/uring_prep.h"
 
+#include "backend/hint.h"
 #include "backend/sigpipe.h"
 
 #include <fcntl.h>
@@ -133,5 +134,7 @@ void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
     case NW__OP_KINDS:
         break;
     }
+    if (nw__op_is_transfer(op) && !nw__hint_is_pollable(op->fd))
+        sqe->flags |= IOSQE_ASYNC; /* else the kernel polls the file before it has a worker do it */
     io_uring_sqe_set_data(sqe, op);
 }

@@ -20,6 +20,7 @@ struct send {
     int64_t offset_bytes; /* -1: at the file's own position */
     size_t slice_bytes;
     char *buffer;
+    off_t back_bytes; /* read, but not written */
 };
 
 static int send_step(void *arg)
@@ -68,6 +69,15 @@ static ssize_t send_slice(struct send *s)
     }
 }
 
+/* On a worker: whoever reads at the same position may be waiting for a disk, and keeps the position locked.
+ */
+static int back_step(void *arg)
+{
+    const struct send *s = arg;
+
+    return lseek(s->in_fd, -s->back_bytes, SEEK_CUR) < 0 ? -errno : 0;
+}
+
 /* A slice through a buffer. What was read is written, or the error is returned: a position may have moved. */
 static ssize_t copy_slice(struct send *s)
 {
@@ -83,8 +93,10 @@ static ssize_t copy_slice(struct send *s)
     if (n <= 0)
         return n;
     m = nw_fd_write(s->out_fd, s->buffer, (size_t)n);
-    if (m < n && s->offset_bytes < 0 && m >= 0)
-        lseek(s->in_fd, m - n, SEEK_CUR); /* what could not be written was not sent */
+    if (m < n && s->offset_bytes < 0 && m >= 0) { /* what could not be written was not sent */
+        s->back_bytes = n - m;
+        nw__io_cleanup("lseek", back_step, s);
+    }
     return m;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "backend/hint.h"
 #include "io/io.h"
 
 #define SECTOR_BYTES 512 /* of the smallest disk: no read of a part of a file stops within one */
@@ -120,8 +121,12 @@ static ssize_t await_piece(struct transfer *t)
 static bool ends_for_good(const struct transfer *t)
 {
     int saved_errno = errno;
-    int64_t end = t->offset_bytes >= 0 ? t->offset_bytes : lseek(t->fd, 0, SEEK_CUR);
+    int64_t end = t->offset_bytes;
 
+    if (end < 0 && nw__hint_position_taken(t->fd))
+        return false;
+    if (end < 0)
+        end = lseek(t->fd, 0, SEEK_CUR);
     errno = saved_errno;
     return end < 0 || end % SECTOR_BYTES != 0;
 }
