@@ -45,14 +45,15 @@ int read_ordinarily(void *arg)
 static int read_with_nowait(void *arg)
 {
     struct reading *reading = arg;
+    nw_stream *file;
     ssize_t n;
 
-    int fd = nw_fd_open(reading->path, O_RDONLY, 0);
-    if (fd < 0)
-        return fd;
-    while ((n = nw_fd_read(fd, reading->piece, PIECE_BYTES)) > 0)
+    int rc = nw_open(reading->path, "r", &file);
+    if (rc < 0)
+        return rc;
+    while ((n = nw_read(file, reading->piece, PIECE_BYTES)) > 0)
         reading->size_bytes += n;
-    nw_fd_close(fd);
+    nw_close(file);
     return (int)n;
 }
 

@@ -18,22 +18,21 @@ struct files {
     size_t count;
 };
 
-/* An ordinary function, run as a task. Where it waits, only this task waits; the others run meanwhile. */
+/* An ordinary function, run as a task. Where it waits, only this task waits;
+ * the others run meanwhile. */
 static int count_lines(void *arg)
 {
     struct file *file = arg;
-    char data[32768];
+    nw_stream *stream;
+    nw_slice line;
     ssize_t n;
 
-    int fd = nw_fd_open(file->path, O_RDONLY, 0);
-    if (fd < 0) {
-        file->error = fd;
+    file->error = nw_open(file->path, "r", &stream);
+    if (file->error < 0)
         return 0; /* to return the error would cancel the other tasks */
-    }
-    while ((n = nw_fd_read(fd, data, sizeof data)) > 0)
-        for (ssize_t i = 0; i < n; i++)
-            file->lines += data[i] == '\n';
-    nw_fd_close(fd);
+    while ((n = nw_read_line(stream, &line)) > 0)
+        file->lines++;
+    nw_close(stream);
     file->error = (int)n;
     return 0;
 }

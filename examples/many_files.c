@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenario 11: a hundred files are written concurrently, then all are read back into a list; against the
- * blocking version of the same, timed.
+ * A hundred files are written concurrently, then all are read back into a list;
+ * against the blocking version of the same, timed.
  *
  *     many_files FOLDER [COUNT [BYTES]]
  */
@@ -89,15 +89,27 @@ static int one_by_one(void)
 static int write_one(void *arg)
 {
     const struct entry *entry = arg;
+    nw_stream *file;
 
-    return nw_write_file(entry->path, work.content, work.size_bytes, 0);
+    int rc = nw_open(entry->path, "w+", &file);
+    if (rc < 0)
+        return rc;
+    ssize_t n = nw_write(file, work.content, work.size_bytes);
+    rc = nw_close(file);
+    return n < 0 ? (int)n : rc;
 }
 
 static int read_one(void *arg)
 {
     struct entry *entry = arg;
+    nw_stream *file;
 
-    return nw_read_file(entry->path, work.size_bytes, &entry->read);
+    int rc = nw_open(entry->path, "r", &file);
+    if (rc < 0)
+        return rc;
+    rc = nw_read_all(file, work.size_bytes, &entry->read);
+    nw_close(file);
+    return rc;
 }
 
 static int concurrently(void *arg)

@@ -1,75 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenario 3: open a file, read all of it, print it; open another, write two lines. Whatever fails on the
- * way, and also when the task is cancelled, every descriptor is closed.
+ * Open a file, read all of it, print it; open another, write two lines.
+ * Whatever fails on the way, and also when the task is cancelled, every file is
+ * closed and all memory is freed.
  *
  *     read_write_files INPUT OUTPUT
  */
 #include <nowait.h>
 #include <stdio.h>
-#include <string.h>
 
 struct names {
     const char *input;
     const char *output;
 };
 
-/* With a descriptor in our own hands. */
 static int print_file(const char *path)
 {
-    char buffer[4096];
-    ssize_t n;
-    int fd = nw_fd_open(path, O_RDONLY, 0);
+    nw_stream *file;
+    nw_bytes text;
 
-    if (fd < 0)
-        return fd;
-    while ((n = nw_fd_read(fd, buffer, sizeof buffer)) > 0)
-        fwrite(buffer, 1, (size_t)n, stdout);
-    nw_fd_close(fd); /* closes also when this task was cancelled */
+    int rc = nw_open(path, "r", &file);
+    if (rc < 0)
+        return rc;
+    rc = nw_read_all(file, 1024 * 1024, &text); /* more than a MiB is -EFBIG */
+    nw_close(file);                             /* closes also when this task was cancelled */
+    if (rc < 0)
+        return rc;
+    ssize_t n = nw_write(nw_stdout(), text.data, text.size);
+    nw_bytes_finish(&text);
     return n < 0 ? (int)n : 0;
 }
 
 static int write_two_lines(const char *path)
 {
     static const char *const lines[] = {"the first line\n", "the second line\n"};
-    ssize_t n = 0;
-    int rc, fd = nw_fd_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    nw_stream *file;
 
-    if (fd < 0)
-        return fd;
-    for (size_t i = 0; i < 2 && n >= 0; i++)
-        n = nw_fd_write(fd, lines[i], strlen(lines[i]));
-    rc = nw_fd_close(fd); /* what the disk has to say of the writes, it may say now */
+    int rc = nw_open(path, "w", &file);
+    if (rc < 0)
+        return rc;
+    ssize_t n = nw_write_lines(file, lines, 2);
+    rc = nw_close(file); /* writes what is still in the buffer: look at what it says */
     return n < 0 ? (int)n : rc;
 }
 
 static int run(void *arg)
 {
     const struct names *names = arg;
-    nw_bytes bytes;
+    nw_bytes text;
     int rc = print_file(names->input);
 
     if (rc == 0)
         rc = write_two_lines(names->output);
     if (rc == 0)
-        rc = nw_read_file(names->output, 1024 * 1024, &bytes); /* or all in one call */
+        rc = nw_read_file(names->output, 1024 * 1024, &text); /* or all in one call */
     if (rc < 0)
         return rc;
-    printf("%s: %zu bytes\n", names->output, bytes.size);
-    nw_bytes_finish(&bytes);
-    return 0;
+    rc = nw_printf(nw_stdout(), "%s: %zu bytes\n", names->output, text.size);
+    nw_bytes_finish(&text);
+    return rc < 0 ? rc : nw_flush(nw_stdout());
 }
 
 int main(int argc, char **argv)
 {
     struct names names = {argc == 3 ? argv[1] : NULL, argc == 3 ? argv[2] : NULL};
-    int rc;
 
     if (argc != 3) {
         fprintf(stderr, "usage: %s INPUT OUTPUT\n", argv[0]);
         return 2;
     }
-    rc = nw_run(run, &names);
+    int rc = nw_run(run, &names);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", argv[0], nw_strerror(rc));
     return rc < 0;
