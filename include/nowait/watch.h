@@ -12,7 +12,7 @@ NW_BEGIN_DECLS
 /** A watch. */
 typedef struct nw_watch nw_watch;
 
-#define NW_WATCH_CREATED    0x01u /**< made, or moved in from outside */
+#define NW_WATCH_CREATED    0x01u /**< made, or moved in from where nobody watches */
 #define NW_WATCH_MODIFIED   0x02u /**< written to, or cut */
 #define NW_WATCH_CLOSED     0x04u /**< closed by one who could write */
 #define NW_WATCH_ATTRIBUTES 0x08u /**< mode, owner, times, links, extended attributes */
@@ -23,9 +23,18 @@ typedef struct nw_watch nw_watch;
  * again at all below `path`. Always told.
  */
 #define NW_WATCH_OVERFLOW 0x40u
-#define NW_WATCH_GONE     0x80u /**< what is watched itself was removed, moved or unmounted. Always told */
+/**
+ * What is watched itself was removed, moved or unmounted. Always told. With a directory it is the last event;
+ * a file may come back (NW_WATCH_CREATED).
+ */
+#define NW_WATCH_GONE 0x80u
 
-/** What has happened. Borrowed from the watch until the next call on it. */
+/**
+ * What has happened. Borrowed from the watch until the next call on it.
+ *
+ * Of several kinds in one event, that of the lowest bit happened first: created, modified, ..., deleted
+ * (NW_WATCH_MOVED before all others). So events can be applied one after the other, each from first to last.
+ */
 typedef struct nw_watch_event {
     unsigned kinds;   /**< several of NW_WATCH_..., where they were gathered */
     bool directory;   /**< it happened to a directory */
@@ -48,19 +57,27 @@ typedef struct nw_watch_options {
  * Begin to watch a file or a directory. Everything that happens after this returned is told, in order, except
  * where NW_WATCH_OVERFLOW says so.
  *
- * Errors: those of open(2); -ENOSPC: the user has too many watches; -EMFILE. Source: inotify(7).
+ * Symbolic links are followed on the way to `path`, and not below it. What is in a new directory before it is
+ * watched is told as NW_WATCH_CREATED alone, whatever else happened to it. Of a file, the name is watched, in
+ * its directory, which must be readable: what replaces it by a rename is told as NW_WATCH_CREATED, and goes
+ * on being watched. What is written through another hard link, or on another machine, is not seen. The watch
+ * belongs to this loop.
+ * Errors: those of open(2); -ENOSPC: the user has too many watches; -EMFILE: too many inotify descriptors
+ *         (fs.inotify.max_user_instances), or descriptors. Source: inotify(7).
  */
 NW_API NW_CHECK int nw_watch_open(const nw_watch_options *options, const char *path, nw_watch **watch_out);
 
 /**
- * Wait for the next batch. One event a path and batch, with all that happened to it, unless debounce is off.
+ * Wait for the next batch. Unless debounce is off, what happens to a path is gathered in one event; another
+ * begins where order matters: for all paths after a rename, and for one that was made anew after its end.
  *
  * Outputs: the events and their number, at least one, good until the next call. Returns: 0.
- * Errors:  -ECANCELED, -ETIMEDOUT: no event was lost.
+ * Errors:  -ECANCELED, -ETIMEDOUT: no event was lost. -ENOENT: NW_WATCH_GONE was told of the directory.
+ * -EBUSY: another task waits here. NW_ECLOSED: it was closed meanwhile. -ENOMEM: nothing is lost; call again.
  */
 NW_API NW_CHECK int nw_watch_next(nw_watch *watch, const nw_watch_event **events_out, size_t *count_out);
 
-/** Stop, also when the task is cancelled. Accepts NULL. */
+/** Stop, also when the task is cancelled. Who waits in nw_watch_next() gets NW_ECLOSED. Accepts NULL. */
 NW_API int nw_watch_close(nw_watch *watch);
 
 NW_END_DECLS
