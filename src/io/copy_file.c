@@ -1,85 +1,236 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file copied: shared blocks where the file system can, else copied in the kernel, else through a buffer.
- * Owns both descriptors and the buffer; a target that it made and could not complete is removed.
- * Must not block on anything but regular files.
+ * The content of one regular file: blocks shared where the file system can, else copied in the kernel, else
+ * through buffers, of which one is written while the next is read. Holes stay holes.
+ * Owns both descriptors and the buffers; a target that could not be completed is removed. Blocks on nothing
+ * but regular files.
  */
 #include <linux/fs.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "io/io.h"
+#include "io/copy.h"
 
-#define SLICE_BYTES  (8 * 1024 * 1024) /* a worker trip; a cancellation waits for no more */
-#define BUFFER_BYTES (256 * 1024)
+#define SMALL_BYTES (64 * 1024) /* read and written in fewer calls than it takes to ask for holes */
+#define AHEAD_BYTES (256 * 1024)
 
-struct copy {
-    const char *from;
-    const char *to;
-    unsigned flags;
-    int from_fd;
-    int to_fd;
-    bool begun;
-    bool made;    /* the target is ours */
-    bool cloned;  /* all of it, by sharing blocks */
-    bool by_hand; /* copy_file_range(2) has refused */
-    struct stat source;
-    struct stat target;
-    off_t at;          /* copied up to here */
-    off_t segment_end; /* of the data segment that `at` is in */
-    off_t hole_end;    /* where the source ended when nothing but a hole was left of it */
-    char *buffer;
-};
+/* -- the source -- */
 
-static int open_target(struct copy *c)
+static bool has_holes(const struct stat *status)
 {
-    int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK; /* a FIFO must not make us wait */
-
-    /* Readable by nobody else until it has the mode of its source. */
-    c->to_fd = open(c->to, flags | O_CREAT | O_EXCL, c->source.st_mode & 0700);
-    c->made = c->to_fd >= 0;
-    if (c->to_fd < 0 && errno == EEXIST && !(c->flags & NW_EXCL))
-        c->to_fd = open(c->to, flags | O_CREAT, c->source.st_mode & 0700); /* or what a dangling link names */
-    if (c->to_fd < 0 || fstat(c->to_fd, &c->target) < 0)
-        return -errno;
-    if (!S_ISREG(c->target.st_mode))
-        return -EINVAL;
-    if (c->target.st_dev == c->source.st_dev && c->target.st_ino == c->source.st_ino)
-        return -EINVAL;
-    return ftruncate(c->to_fd, 0) < 0 ? -errno : 0;
+    return (off_t)status->st_blocks * 512 < status->st_size;
 }
 
-static int begin(struct copy *c)
+int nw__copy_file_open(struct nw__copy_lane *lane, const struct nw__copy_name *entry)
 {
-    c->begun = true;
-    c->from_fd = open(c->from, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (c->from_fd < 0 || fstat(c->from_fd, &c->source) < 0)
+    struct nw__copy_file *file = &lane->file;
+    struct nw__copy_folder *folder = lane->batch->folder;
+    const char *name = nw__copy_from_name(lane->copy, folder, entry->name);
+    bool follow = lane->copy->flags & NW__COPY_FOLLOW;
+    /* What was a file may be a FIFO by now: that must not make us wait. */
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
+
+    file->from_fd = openat(folder->from_fd, name, flags);
+    if (file->from_fd < 0)
+        return (errno == ELOOP && !follow) || errno == ENXIO ? -ENOTSUP : -errno;
+    if (fstat(file->from_fd, &file->source) < 0)
         return -errno;
-    if (S_ISDIR(c->source.st_mode))
-        return -EISDIR;
-    if (!S_ISREG(c->source.st_mode))
-        return -EINVAL;
-    c->by_hand = c->source.st_size == 0; /* empty, or made up as it is read: /proc */
-    return open_target(c);
-}
-
-static ssize_t copy_by_hand(struct copy *c, size_t size_bytes)
-{
-    ssize_t n;
-
-    if (!c->buffer)
-        c->buffer = malloc(BUFFER_BYTES);
-    if (!c->buffer)
-        return -ENOMEM;
-    n = pread(c->from_fd, c->buffer, size_bytes < BUFFER_BYTES ? size_bytes : BUFFER_BYTES, c->at);
-    for (ssize_t done = 0; done < n;) {
-        ssize_t m = pwrite(c->to_fd, c->buffer + done, (size_t)(n - done), c->at + done);
-        if (m < 0)
-            return -errno;
-        done += m;
+    if (!S_ISREG(file->source.st_mode)) {
+        close(file->from_fd);
+        file->from_fd = -1;
+        return follow && S_ISDIR(file->source.st_mode) ? -EISDIR : -ENOTSUP;
     }
-    return n < 0 ? -errno : n;
+    if (file->source.st_size > AHEAD_BYTES)
+        posix_fadvise(file->from_fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return 0;
+}
+
+/* -- the target -- */
+
+/* Never more than it will have in the end, and with an owner or an ACL still to come, ours alone. */
+static mode_t first_mode(const struct nw__copy *copy, mode_t mode)
+{
+    if (copy->flags & NW_COPY_UMASK)
+        return mode & 0777;
+    if (copy->flags & (NW_COPY_OWNER | NW_COPY_XATTRS))
+        return (mode & 0700) | S_IWUSR; /* attributes can only be set on what is writable */
+    return mode & 0777;
+}
+
+/* Something is there. Returns: 0: it is open; NW__COPY_LEFT; -ENOTSUP: it is no regular file. */
+static int open_existing(struct nw__copy_lane *lane, int folder_fd, const char *name)
+{
+    const struct nw__copy *copy = lane->copy;
+    struct nw__copy_file *file = &lane->file;
+    bool follow = copy->flags & NW__COPY_FOLLOW;
+    struct stat status;
+
+    if (lane->batch->folder == copy->top && copy->flags & NW_COPY_EXCL)
+        return -EEXIST;
+    if (copy->flags & (NW_COPY_KEEP | NW_COPY_UPDATE) &&
+        fstatat(folder_fd, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
+        nw__copy_leaves(copy, &status, &file->source))
+        return NW__COPY_LEFT;
+    /* A dangling link: what it names is made. A FIFO must not make us wait. */
+    file->to_fd = openat(folder_fd, name,
+                         O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow ? O_CREAT : O_NOFOLLOW),
+                         first_mode(copy, file->source.st_mode));
+    if (file->to_fd < 0)
+        return !follow && (errno == ELOOP || errno == ENXIO || errno == ENODEV) ? -ENOTSUP : -errno;
+    return 0;
+}
+
+static int check_target(struct nw__copy_lane *lane)
+{
+    struct nw__copy_file *file = &lane->file;
+    struct stat status;
+
+    if (fstat(file->to_fd, &status) < 0)
+        return -errno;
+    if (!S_ISREG(status.st_mode))
+        return lane->copy->flags & NW__COPY_FOLLOW ? -EINVAL : -ENOTSUP;
+    if (status.st_dev == file->source.st_dev && status.st_ino == file->source.st_ino)
+        return -EINVAL;
+    file->to_device = status.st_dev;
+    file->to_inode = status.st_ino;
+    file->to_mode = status.st_mode;
+    if (!file->made && status.st_size > 0 && ftruncate(file->to_fd, 0) < 0)
+        return -errno;
+    file->started = true;
+    return 0;
+}
+
+static int make_target(struct nw__copy_lane *lane, int folder_fd, const char *name)
+{
+    struct nw__copy_file *file = &lane->file;
+
+    file->to_fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                         first_mode(lane->copy, file->source.st_mode));
+    if (file->to_fd < 0)
+        return -errno;
+    file->made = true;
+    return 0;
+}
+
+/* In trees, a link, a device and the like are replaced, never written through. */
+static int replace_other(struct nw__copy_lane *lane, int folder_fd, const char *name)
+{
+    if (lane->file.to_fd >= 0)
+        close(lane->file.to_fd);
+    lane->file.to_fd = -1;
+    if (unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
+        return -errno;
+    int rc = make_target(lane, folder_fd, name);
+    return rc == 0 ? check_target(lane) : rc;
+}
+
+static void choose_way(struct nw__copy_lane *lane)
+{
+    struct nw__copy_file *file = &lane->file;
+    struct nw__copy_folder *folder = lane->batch->folder;
+    bool small = file->source.st_size <= SMALL_BYTES && !has_holes(&file->source);
+
+    if (file->source.st_size > 0 && !atomic_load_explicit(&folder->no_clone, memory_order_relaxed)) {
+        file->cloned = ioctl(file->to_fd, FICLONE, file->from_fd) == 0;
+        if (!file->cloned && errno != EINVAL && errno != ETXTBSY)
+            atomic_store_explicit(&folder->no_clone, true, memory_order_relaxed);
+    }
+    /* Empty may also mean made up as it is read: /proc. */
+    file->by_hand = small || atomic_load_explicit(&folder->no_range, memory_order_relaxed);
+    file->segment_end = small ? INT64_MAX : 0;
+    if (file->cloned)
+        atomic_fetch_add(&lane->copy->done_bytes, (unsigned long long)file->source.st_size);
+}
+
+int nw__copy_file_open_target(struct nw__copy_lane *lane, const struct nw__copy_name *entry)
+{
+    struct nw__copy_folder *folder = lane->batch->folder;
+    const char *name = nw__copy_to_name(lane->copy, folder, entry->name);
+    int rc = make_target(lane, folder->to_fd, name);
+
+    if (rc == -EEXIST)
+        rc = open_existing(lane, folder->to_fd, name);
+    if (rc == 0)
+        rc = check_target(lane);
+    if (rc == -ENOTSUP)
+        rc = replace_other(lane, folder->to_fd, name);
+    if (rc != 0)
+        return rc == -ENOTSUP ? -EINVAL : rc;
+    if (folder == lane->copy->top) /* else the walk has counted it */
+        atomic_fetch_add(&lane->copy->total_bytes, (unsigned long long)lane->file.source.st_size);
+    choose_way(lane);
+    return 0;
+}
+
+/* -- the content -- */
+
+static int write_at(struct nw__copy_lane *lane, const char *data, size_t size_bytes, off_t at)
+{
+    while (size_bytes > 0) {
+        ssize_t n = pwrite(lane->file.to_fd, data, size_bytes, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        data += n;
+        size_bytes -= (size_t)n;
+        at += n;
+        atomic_fetch_add(&lane->copy->done_bytes, (unsigned long long)n);
+    }
+    return 0;
+}
+
+int nw__copy_file_write_out(void *arg)
+{
+    struct nw__copy_lane *lane = arg;
+
+    return write_at(lane, lane->file.out.data, lane->file.out.size_bytes, lane->file.out.at);
+}
+
+/* Read a piece, as far as it and `left_bytes` go. 0 bytes: the end. */
+static ssize_t read_piece(struct nw__copy_file *file, size_t left_bytes)
+{
+    size_t wanted = left_bytes < NW__COPY_PIECE_BYTES ? left_bytes : NW__COPY_PIECE_BYTES, done = 0;
+
+    if (!file->pieces[file->piece])
+        file->pieces[file->piece] = malloc(NW__COPY_PIECE_BYTES);
+    if (!file->pieces[file->piece])
+        return -ENOMEM;
+    while (done < wanted) {
+        ssize_t n =
+            pread(file->from_fd, file->pieces[file->piece] + done, wanted - done, file->at + (off_t)done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    file->piece_at = file->at;
+    file->piece_bytes = done;
+    file->at += (off_t)done;
+    return (ssize_t)done;
+}
+
+/*
+ * A full piece is handed over, so that it is written while the next one is read; from then on all are. What
+ * is smaller is written in the same trip.
+ */
+static ssize_t copy_by_hand(struct nw__copy_lane *lane, size_t left_bytes)
+{
+    struct nw__copy_file *file = &lane->file;
+    ssize_t n = read_piece(file, left_bytes);
+
+    if (n <= 0)
+        return n;
+    file->piped = file->piped || n == NW__COPY_PIECE_BYTES;
+    if (!file->piped) {
+        int rc = write_at(lane, file->pieces[file->piece], (size_t)n, file->piece_at);
+        return rc < 0 ? rc : n;
+    }
+    return n;
 }
 
 /* Errors by which the kernel says that it cannot do it for these two files, rather than that it failed. */
@@ -89,132 +240,143 @@ static bool kernel_refuses(int error)
            error == ETXTBSY || error == EBADF;
 }
 
-static ssize_t copy_some(struct copy *c, size_t size_bytes)
+static ssize_t copy_some(struct nw__copy_lane *lane, size_t size_bytes)
 {
-    off_t from = c->at, to = c->at;
+    struct nw__copy_file *file = &lane->file;
+    off_t from = file->at, to = file->at;
     ssize_t n;
 
-    if (c->by_hand)
-        return copy_by_hand(c, size_bytes);
-    n = copy_file_range(c->from_fd, &from, c->to_fd, &to, size_bytes, 0);
-    if (n >= 0 || !kernel_refuses(errno))
-        return n < 0 ? -errno : n;
-    c->by_hand = true;
-    return copy_by_hand(c, size_bytes);
+    if (file->by_hand)
+        return copy_by_hand(lane, size_bytes);
+    n = copy_file_range(file->from_fd, &from, file->to_fd, &to, size_bytes, 0);
+    if (n < 0 && !kernel_refuses(errno))
+        return -errno;
+    if (n > 0 || (n == 0 && file->at >= file->source.st_size)) {
+        file->at += n;
+        atomic_fetch_add(&lane->copy->done_bytes, (unsigned long long)n);
+        return n;
+    }
+    if (n < 0 && (errno == EXDEV || errno == ENOSYS || errno == EOPNOTSUPP))
+        atomic_store_explicit(&lane->batch->folder->no_range, true, memory_order_relaxed);
+    file->by_hand = true; /* also when it ends too early: a size that is not true */
+    return copy_by_hand(lane, size_bytes);
 }
 
 /*
  * Move `at` over a hole. Returns: whether there is data before the end. The end is looked up first: what is
  * appended meanwhile lies behind it and is no hole.
  */
-static bool find_segment(struct copy *c)
+static bool find_segment(struct nw__copy_file *file)
 {
-    off_t end = lseek(c->from_fd, 0, SEEK_END);
-    off_t data = lseek(c->from_fd, c->at, SEEK_DATA);
+    off_t end = lseek(file->from_fd, 0, SEEK_END);
+    off_t data = lseek(file->from_fd, file->at, SEEK_DATA);
 
     if (data < 0 && errno == ENXIO) {
-        c->hole_end = end;
+        file->hole_end = end;
         return false;
     }
     if (data < 0) { /* a file system that knows of no holes */
-        c->segment_end = INT64_MAX;
+        file->segment_end = INT64_MAX;
         return true;
     }
-    c->at = data;
-    c->segment_end = lseek(c->from_fd, data, SEEK_HOLE);
-    if (c->segment_end <= data)
-        c->segment_end = INT64_MAX;
+    file->at = data;
+    file->segment_end = lseek(file->from_fd, data, SEEK_HOLE);
+    if (file->segment_end <= data)
+        file->segment_end = INT64_MAX;
     return true;
 }
 
-/* Up to a slice. Returns: NW__JOB_GOES_ON, or 0 at the end of the source, wherever that is by now. */
-static int copy_slice(struct copy *c)
+static int copy_slice(struct nw__copy_lane *lane)
 {
-    ssize_t slice = SLICE_BYTES;
+    struct nw__copy_file *file = &lane->file;
+    ssize_t slice = NW__COPY_SLICE_BYTES;
 
     while (slice > 0) {
-        if (c->source.st_size > 0 && c->at >= c->segment_end && !find_segment(c))
+        if (file->at >= file->segment_end && !find_segment(file))
             return 0;
-        off_t left = c->source.st_size > 0 ? c->segment_end - c->at : INT64_MAX;
-        ssize_t n = copy_some(c, (size_t)(left < slice ? left : slice));
+        off_t left = file->segment_end - file->at;
+        ssize_t n = copy_some(lane, (size_t)(left < slice ? left : slice));
         if (n <= 0)
             return (int)n;
-        c->at += n;
+        if (file->piped)
+            return NW__COPY_PIECE;
         slice -= n;
     }
     return NW__JOB_GOES_ON;
 }
 
-/* A hole at the end is a size without data. */
-static int complete(struct copy *c)
+/* With pieces on their way, how it ended is told once the last one has arrived. */
+int nw__copy_file_step(struct nw__copy_lane *lane)
 {
-    if (c->hole_end > c->at && ftruncate(c->to_fd, c->hole_end) < 0)
-        return -errno;
-    if (fchmod(c->to_fd, c->source.st_mode & 07777) < 0)
-        return -errno;
-    if (close(c->to_fd) < 0 && errno != EINTR) {
-        c->to_fd = -1;
-        return -errno;
-    }
-    c->to_fd = -1;
-    c->made = false;
-    return 0;
-}
-
-/* Remove what we made, unless somebody has put something else in its place. */
-static void remove_target(const struct copy *c)
-{
-    bool known = c->target.st_ino != 0; /* else fstat(2) failed, a moment after we had made it */
-    struct stat now;
-
-    if (known && (lstat(c->to, &now) < 0 || now.st_dev != c->target.st_dev || now.st_ino != c->target.st_ino))
-        return;
-    unlink(c->to);
-}
-
-static int finish(void *arg)
-{
-    struct copy *c = arg;
-
-    if (c->made)
-        remove_target(c);
-    if (c->to_fd >= 0)
-        close(c->to_fd);
-    if (c->from_fd >= 0)
-        close(c->from_fd);
-    free(c->buffer);
-    c->begun = false;
-    return 0;
-}
-
-static int copy_step(void *arg)
-{
-    struct copy *c = arg;
-    int rc = 0;
-
-    if (!c->begun) {
-        rc = begin(c);
-        c->cloned = rc == 0 && ioctl(c->to_fd, FICLONE, c->from_fd) == 0;
-    }
-    if (rc == 0 && !c->cloned)
-        rc = copy_slice(c);
-    if (rc == NW__JOB_GOES_ON)
-        return rc;
-    if (rc == 0)
-        rc = complete(c);
-    finish(c);
-    return rc;
-}
-
-int nw_copy_file(const char *from, const char *to, unsigned flags)
-{
-    struct copy c = {.from = from, .to = to, .flags = flags, .from_fd = -1, .to_fd = -1};
+    struct nw__copy_file *file = &lane->file;
     int rc;
 
-    if (!from || !to || flags & ~NW_EXCL)
-        return -EINVAL;
-    rc = nw__io_job("copy file", copy_step, &c);
-    if (c.begun)
-        nw__io_cleanup("copy file", finish, &c);
+    if (file->settled || file->cloned)
+        return file->error;
+    rc = copy_slice(lane);
+    if (!file->piped || rc > 0)
+        return rc;
+    file->settled = true;
+    file->error = rc;
+    file->piece_bytes = 0;
+    return NW__COPY_PIECE;
+}
+
+/* -- the end -- */
+
+static void forget(struct nw__copy_file *file)
+{
+    char *pieces[2] = {file->pieces[0], file->pieces[1]};
+
+    *file = (struct nw__copy_file){.from_fd = -1, .to_fd = -1, .pieces = {pieces[0], pieces[1]}};
+}
+
+static int close_target(struct nw__copy_file *file)
+{
+    int rc = close(file->to_fd) < 0 && errno != EINTR ? -errno : 0;
+
+    file->to_fd = -1;
     return rc;
+}
+
+/* A hole at the end is a size without data. */
+int nw__copy_file_complete(struct nw__copy_lane *lane)
+{
+    struct nw__copy_file *file = &lane->file;
+    const struct nw__copy_node node = {.from_fd = file->from_fd,
+                                       .to_fd = file->to_fd,
+                                       .source = &file->source,
+                                       .mode = file->to_mode,
+                                       .made = file->made};
+    int rc = 0;
+
+    if (!file->cloned && file->hole_end > file->at && ftruncate(file->to_fd, file->hole_end) < 0)
+        rc = -errno;
+    if (rc == 0)
+        rc = nw__copy_attributes(&node, lane->copy->flags);
+    if (rc == 0 && lane->copy->flags & NW__COPY_SYNC && fsync(file->to_fd) < 0)
+        rc = -errno;
+    if (rc == 0)
+        rc = close_target(file);
+    if (rc < 0)
+        return rc;
+    close(file->from_fd);
+    forget(file);
+    return 0;
+}
+
+void nw__copy_file_abandon(struct nw__copy_lane *lane)
+{
+    struct nw__copy_file *file = &lane->file;
+    struct nw__copy_folder *folder = lane->batch->folder;
+    const char *name = lane->batch->entries[lane->batch->next].name;
+
+    if (file->made || (file->started && lane->copy->tree))
+        nw__copy_remove(folder->to_fd, nw__copy_to_name(lane->copy, folder, name), file->to_device,
+                        file->to_inode);
+    if (file->to_fd >= 0)
+        close(file->to_fd);
+    if (file->from_fd >= 0)
+        close(file->from_fd);
+    forget(file);
 }
