@@ -29,6 +29,7 @@ struct nw__log_wait {
     nw_slice text;
     size_t need_bytes; /* of the text as an entry */
     uint64_t target;   /* the position that has to be settled */
+    uint64_t trip;     /* how many trips had begun when it began to wait for that */
 };
 
 struct nw_logger {
@@ -63,7 +64,8 @@ struct nw_logger {
     bool ended;  /* the writer has */
 
     /* The writer's. */
-    int failure; /* of the last trip: what is queued is tried again at ... */
+    uint64_t trips; /* that have begun */
+    int failure;    /* of the last trip: what is queued is tried again at ... */
     int64_t retry_at_ns;
     int64_t pause_ns;   /* ... and after the next failure so much later */
     int64_t sync_at_ns; /* NW_LOG_SYNC_INTERVAL: when the next is due; 0: there is nothing to sync */

@@ -116,6 +116,7 @@ void nw__log_admit(nw_logger *logger)
             break;
         nw__list_remove(link);
         wait->target = logger->accepted;
+        wait->trip = logger->trips;
         if (rc == 0 && logger->options.sync == NW_LOG_SYNC_EACH)
             nw__list_push_back(&logger->settling, link);
         else

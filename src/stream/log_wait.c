@@ -35,6 +35,7 @@ int nw__log_wait(nw_logger *logger, struct nw__list *list, struct nw__log_wait *
 
     logger->waiting += counts;
     wait->thread = !self;
+    wait->trip = logger->trips;
     wait->waiter.wait.what = what;
     if (self) {
         rc = nw__waiter_park(list, &wait->waiter, &logger->lock, self);

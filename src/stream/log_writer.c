@@ -133,19 +133,45 @@ static void prepare(nw_logger *logger, struct trip *trip)
     nw__list_init(&trip->rotating);
     take_orders(logger, trip);
     logger->hurry = false;
+    logger->trips++;
+}
+
+static void settle(nw_logger *logger, int result)
+{
+    struct nw__link *link = nw__list_pop_front(&logger->settling);
+
+    nw__log_grant(logger, nw__log_wait_of(link), result);
+}
+
+static struct nw__log_wait *first_settling(const nw_logger *logger)
+{
+    struct nw__link *link = nw__list_front(&logger->settling);
+
+    return link ? nw__log_wait_of(link) : NULL;
 }
 
 /* Returns: whether there was somebody who waits for something before that position. */
 static bool settle_to(nw_logger *logger, uint64_t position, int result)
 {
-    struct nw__link *link;
+    const struct nw__log_wait *wait;
     bool any = false;
 
-    while ((link = nw__list_front(&logger->settling)) && nw__log_wait_of(link)->target <= position) {
-        nw__list_remove(link);
-        nw__log_grant(logger, nw__log_wait_of(link), result);
-        any = true;
-    }
+    for (; (wait = first_settling(logger)) && wait->target <= position; any = true)
+        settle(logger, result);
+    return any;
+}
+
+/*
+ * Tell all who have waited since before this trip, which has failed: what they wait for comes after it, if it
+ * was not part of it. Returns: whether there was anybody.
+ */
+static bool settle_failed(nw_logger *logger, int result)
+{
+    const struct nw__log_wait *wait;
+    bool any = false;
+
+    for (; (wait = first_settling(logger)) && wait->trip < logger->trips; any = true)
+        settle(logger, result);
     return any;
 }
 
@@ -182,7 +208,7 @@ static void note_synced(nw_logger *logger, const struct trip *trip)
     logger->sync_at_ns = 0;
 }
 
-/* Those who wait are told of a failure; when nobody waits, it is kept once for each row of failures. */
+/* When nobody is there to be told, the error is kept, once for each row of failures. */
 static void note_failure(nw_logger *logger, const struct trip *trip)
 {
     bool first = !logger->failure;
@@ -190,7 +216,10 @@ static void note_failure(nw_logger *logger, const struct trip *trip)
     logger->failure = trip->rc;
     if (trip->rc == 0)
         return;
-    if (!settle_to(logger, trip->from + trip->size_bytes, trip->rc) && first)
+    bool told = settle_failed(logger, trip->rc) || !nw__list_empty(&logger->rotating);
+    nw__log_grant_all(logger, &logger->rotating, trip->rc); /* they have to wait behind it, too */
+    logger->rotate_wanted = false;
+    if (!told && first)
         keep_error(logger, trip->rc);
     if (first || trip->written > 0)
         logger->pause_ns = PAUSE_LEAST_NS;
