@@ -62,25 +62,24 @@ static void enqueue(struct uring *uring, nw_op *op)
     nw__op_queue_push(&uring->queued, op);
 }
 
-/*
- * The ring does not move the file's own position when an error comes behind a part that was transferred (a
- * disk that becomes full; seen with Linux 6.18): the next write would go over what was just written. So
- * remember where the file stood, and see to it that it moves.
- */
-static void note_position(nw_op *op)
+/* Can its readiness be waited for? Files and disks are always "ready". */
+static bool has_readiness(int fd)
 {
-    op->reserved[0] = op->offset == -1 ? (uint64_t)(lseek(op->fd, 0, SEEK_CUR) + 1) : 0;
+    struct statx status;
+
+    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0 &&
+           !S_ISREG(status.stx_mode) && !S_ISBLK(status.stx_mode);
 }
 
-static void mend_position(const nw_op *op, int moved_bytes)
+/*
+ * A transfer at the file's own position. The ring looks the position up and moves it without the lock that
+ * read(2) and write(2) take: processes that share the descriptor, as a shell's redirections do, would write
+ * over each other. Nor does it move it when an error comes behind a part that was transferred (a disk that
+ * becomes full; both seen with Linux 6.18).
+ */
+static bool moves_position(const nw_op *op)
 {
-    bool plain = op->kind == NW__OP_READ || op->kind == NW__OP_WRITE;
-    off_t before = (off_t)op->reserved[0] - 1;
-
-    if (before < 0 || (plain && (unsigned)moved_bytes == nw__op_span(op)))
-        return;
-    if (lseek(op->fd, 0, SEEK_CUR) == before)
-        lseek(op->fd, before + moved_bytes, SEEK_SET);
+    return nw__op_is_transfer(op) && op->offset == -1 && !has_readiness(op->fd);
 }
 
 /*
@@ -102,11 +101,10 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
     nw__engine_accept(backend, op);
     if (op->kind == NW__OP_CLOSE)
         nw__hint_closing(op->fd);
-    if (nw__op_is_transfer(op))
-        note_position(op);
     if (op->kind == NW__OP_POLL && !nw__hint_is_pollable(op->fd))
         nw__engine_settle(backend, op, nw__op_always_ready(op));
-    else if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op))
+    else if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op) &&
+             !moves_position(op))
         enqueue(uring, op);
     else
         nw__engine_to_pool(backend, op);
@@ -247,15 +245,6 @@ static bool interrupted(int result)
     return result == -EINTR || (result <= -ERESTARTSYS_ && result >= -ERESTART_RESTARTBLOCK_);
 }
 
-/* Can its readiness be waited for? Files and disks are always "ready". */
-static bool has_readiness(int fd)
-{
-    struct statx status;
-
-    return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0 &&
-           !S_ISREG(status.stx_mode) && !S_ISBLK(status.stx_mode);
-}
-
 /* -EAGAIN: the descriptor is in non-blocking mode, which makes the kernel give up instead of waiting. */
 static void wait_for_it(struct uring *uring, nw_op *op)
 {
@@ -285,8 +274,6 @@ static void finish(struct uring *uring, nw_op *op, int result)
             enqueue(uring, op); /* once more */
         return;
     }
-    if (nw__op_is_transfer(op) && result > 0)
-        mend_position(op, result);
     nw__op_complete(&uring->base, op, result);
 }
 
