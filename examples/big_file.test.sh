@@ -9,6 +9,9 @@ set -u
 
 fail() { echo "$*"; cat out err; exit 1; }
 
+# AddressSanitizer keeps what was freed, for a while.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1
+
 : >big
 for i in $(seq 768); do
     truncate -s $((i * 4194304 - 1)) big # zeros that take no room on disk

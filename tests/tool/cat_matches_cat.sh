@@ -78,6 +78,7 @@ same three out "standard input is at its end afterwards"
 
 # A file is not copied behind its own end; an empty one is.
 cp three same
+# shellcheck disable=SC2094
 "$tool" cat same >>same 2>err
 equal 1 $? "exit status of a file onto itself"
 equal "nowait cat: same: input file is output file" "$(cat err)" "message"
@@ -85,6 +86,7 @@ same three same "a file onto itself"
 "$tool" cat -n three same open 1<>same 2>err
 equal 1 $? "exit status of a file onto itself, with options"
 : >same
+# shellcheck disable=SC2094
 "$tool" cat same >>same 2>err
 equal 0 $? "exit status of an empty file onto itself"
 

@@ -10,6 +10,7 @@
 #include "tool.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,7 +213,7 @@ static bool set_option(struct cat *cat, int option)
     }
     if (option == 'u')
         return true;
-    if (option == '?' || option >= OPTION_FIRST_OWN || !strchr("AbeEnstTv", option))
+    if (option == '?' || option > UCHAR_MAX || !strchr("AbeEnstTv", option))
         return false;
     cat->plain = false;
     style->number_text |= option == 'b';
