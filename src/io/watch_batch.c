@@ -60,7 +60,7 @@ bool nw__watch_has_room(const nw_watch *watch)
 static int grow(struct nw__watch_batch *batch)
 {
     size_t capacity = batch->capacity ? batch->capacity * 2 : 16;
-    struct nw__watch_told **told = realloc(batch->told, capacity * sizeof(*told));
+    struct nw__watch_told **told = realloc(batch->told, capacity * sizeof(void *));
     nw_watch_event *events;
 
     if (!told)

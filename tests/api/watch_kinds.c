@@ -17,6 +17,13 @@ static const char *kinds_of(unsigned kinds)
     return list;
 }
 
+static bool is_end(const char *path)
+{
+    size_t size = strlen(path);
+
+    return size >= 3 && strcmp(path + size - 3, "end") == 0;
+}
+
 /* The next batches, up to an event on a path that ends in "end". */
 static const char *told(nw_watch *watch)
 {
@@ -34,7 +41,7 @@ static const char *told(nw_watch *watch)
                 *at = '\0';
                 return text;
             }
-            if (strcmp(event->path + strlen(event->path) - 3, "end") != 0)
+            if (!is_end(event->path))
                 at += sprintf(at, "%s %s%s%s%s;", kinds_of(event->kinds), event->path,
                               event->directory ? "/" : "", event->from ? " < " : "",
                               event->from ? event->from : "");

@@ -22,7 +22,7 @@ offers()
 }
 
 offers "bench" be
-offers "bench cat doctor sum help --help --version" ""
+offers "bench cat doctor sum watch help --help --version" ""
 offers "doctor" help d
 offers "files" bench f
 offers "--cold --concurrency=" bench files --co

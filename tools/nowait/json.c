@@ -60,7 +60,10 @@ static void quoted(struct output *output, const char *text)
 
 static void new_line(struct json *json)
 {
-    output_printf(json->output, "\n%*s", (int)json->depth * 2, "");
+    if (json->one_line)
+        output_text(json->output, json->follows ? " " : "");
+    else
+        output_printf(json->output, "\n%*s", (int)json->depth * 2, "");
 }
 
 static void before_value(struct json *json, const char *key)
@@ -87,7 +90,7 @@ static void begin(struct json *json, const char *key, const char *bracket)
 static void end(struct json *json, const char *bracket)
 {
     json->depth--;
-    if (json->follows)
+    if (json->follows && !json->one_line)
         new_line(json);
     output_text(json->output, bracket);
     json->follows = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A JSON writer: values go straight to an output, indented by two spaces.
+ * A JSON writer: values go straight to an output, indented by two spaces, or on one line.
  * Owns nothing but where it is. Keys are NULL in arrays and for the outermost value.
  * Always writes valid JSON: bytes that are not UTF-8 become U+FFFD, numbers that are not finite become null.
  */
@@ -12,6 +12,7 @@
 struct json {
     struct output *output;
     unsigned depth;
+    bool one_line;
     bool follows; /* a value stands before the next one in this array or object */
 };
 

@@ -37,7 +37,7 @@ void tool_error(const char *format, ...)
 }
 
 /* A name must not move the cursor or fake a second message: control bytes are shown as \ooo. */
-static void append_printable(struct output *output, const char *text)
+void tool_printable(struct output *output, const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
         if (*c < 0x20 || *c == 0x7f)
@@ -50,7 +50,7 @@ static void append_printable(struct output *output, const char *text)
 void tool_path_error(const char *path, int error)
 {
     output_printf(&tool_err, "nowait %s: ", verb_name);
-    append_printable(&tool_err, path);
+    tool_printable(&tool_err, path);
     output_printf(&tool_err, ": %s\n", nw_strerror(error));
 }
 

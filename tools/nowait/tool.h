@@ -19,7 +19,7 @@ struct verb {
     int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
-extern const struct verb verb_bench, verb_cat, verb_doctor, verb_sum;
+extern const struct verb verb_bench, verb_cat, verb_doctor, verb_sum, verb_watch;
 
 extern struct output tool_out; /* standard output */
 extern struct output tool_err; /* standard error */
@@ -41,6 +41,9 @@ int tool_run(const nw_run_options *options, nw_task_fn *fn, void *arg);
 
 /** Add the line "nowait VERB: MESSAGE" to standard error. */
 void tool_error(const char *format, ...) NW_PRINTF(1, 2);
+
+/** Append a name with its control bytes as \ooo: it must not move the cursor or fake a line. */
+void tool_printable(struct output *output, const char *text);
 
 /** "PATH: the error's text", the path made safe for a terminal. */
 void tool_path_error(const char *path, int error);
