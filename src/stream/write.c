@@ -194,15 +194,28 @@ ssize_t nw_writev(nw_stream *stream, const struct iovec *vectors, int count)
     return leave_after_write(stream, n);
 }
 
-ssize_t nw_write_lines(nw_stream *stream, const char *const *lines, size_t count)
+static ssize_t check_lines(const char *const *lines, size_t count)
+{
+    size_t sum = 0;
+
+    if (count > 0 && !lines)
+        return -EINVAL;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = lines[i] ? strlen(lines[i]) : SIZE_MAX;
+        if (size > (size_t)SSIZE_MAX - sum)
+            return -EINVAL;
+        sum += size;
+    }
+    return (ssize_t)sum;
+}
+
+static ssize_t write_strings(nw_stream *stream, const char *const *lines, size_t count)
 {
     size_t done = 0;
 
-    if (!lines && count)
-        return -EINVAL;
     for (size_t i = 0; i < count; i++) {
-        size_t size = lines[i] ? strlen(lines[i]) : 0;
-        ssize_t n = lines[i] ? nw_write(stream, lines[i], size) : -EINVAL;
+        size_t size = strlen(lines[i]);
+        ssize_t n = write_and_flush(stream, lines[i], size);
         if (n < 0)
             return done ? (ssize_t)done : n;
         done += (size_t)n;
@@ -210,6 +223,20 @@ ssize_t nw_write_lines(nw_stream *stream, const char *const *lines, size_t count
             break;
     }
     return (ssize_t)done;
+}
+
+ssize_t nw_write_lines(nw_stream *stream, const char *const *lines, size_t count)
+{
+    ssize_t n = check_lines(lines, count);
+    int rc;
+
+    if (n < 0)
+        return n;
+    rc = enter_to_write(stream);
+    if (rc < 0)
+        return rc;
+    rc = join_whole(stream, (size_t)n);
+    return leave_after_write(stream, rc < 0 ? rc : write_strings(stream, lines, count));
 }
 
 /* -- formats -- */
