@@ -188,7 +188,11 @@ NW_API int64_t nw_written(const nw_stream *stream);
 /** Set the position, as lseek(2); what was written is flushed. Returns: the new one. Errors: -ESPIPE. */
 NW_API int64_t nw_seek(nw_stream *stream, int64_t offset_bytes, int whence);
 
-/** The position. Where there is none: the count of bytes read, or written. */
+/**
+ * The position. Where there is none: the count of bytes read, or written.
+ *
+ * With "a", what was written is flushed first: only then it is known. Errors: then also those of nw_flush().
+ */
 NW_API int64_t nw_tell(nw_stream *stream);
 
 /** Flush, and cut or extend the file; -1: at the position, which stays. Returns: the new size. */

@@ -16,7 +16,8 @@
 #include "io/io.h"
 #include "stream/transport.h"
 
-#define DIRECT_ALIGNMENT 4096 /* enough for every disk, and every memory page */
+#define DIRECT_ALIGNMENT 4096               /* enough for every disk, and every memory page */
+#define FAR_BYTES        ((int64_t)1 << 40) /* every file system can reach as far as that */
 
 struct file {
     struct nw__transport base;
@@ -128,6 +129,14 @@ static int look_up(void *arg)
     return rc < 0 ? -errno : 0;
 }
 
+/* How far a file of this file system can reach, the kernel knows: asking it does no harm, see position(). */
+static int64_t from_begin(const struct file *file, int64_t offset)
+{
+    if (offset < 0)
+        return -EINVAL;
+    return offset < FAR_BYTES ? offset : move(file->fd, offset, SEEK_SET);
+}
+
 static int64_t from_end(const struct file *file, int64_t offset)
 {
     struct stat status;
@@ -140,8 +149,8 @@ static int64_t from_end(const struct file *file, int64_t offset)
     if (end < 0)
         return end;
     if (__builtin_add_overflow(end, offset, &offset))
-        return -EOVERFLOW;
-    return offset < 0 ? -EINVAL : offset;
+        return -EINVAL;
+    return from_begin(file, offset);
 }
 
 static int64_t resolve(struct nw__transport *transport, int64_t offset, int whence)
@@ -152,7 +161,7 @@ static int64_t resolve(struct nw__transport *transport, int64_t offset, int when
 
     switch (whence) {
     case SEEK_SET:
-        return offset < 0 ? -EINVAL : offset;
+        return from_begin(file, offset);
     case SEEK_END:
         return from_end(file, offset);
     case SEEK_DATA:

@@ -183,6 +183,7 @@ static int open_over(int fd, const struct nw__open_mode *mode, const struct nw__
         transport->kind->close(transport);
         return rc;
     }
+    stream->append = config->append;
     if (transport->terminal && mode->writable) {
         stream->line_buffered = true;
         stream->slow |= NW__SLOW_EACH;

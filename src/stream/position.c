@@ -21,6 +21,14 @@ static enum nw__stream_use any_use(const nw_stream *stream)
     return stream && stream->readable ? NW__STREAM_READS : NW__STREAM_WRITES;
 }
 
+/* Where appended bytes go is known when they are there. */
+static int settle_appended(nw_stream *stream)
+{
+    bool under_way = nw__stream_pending(stream) > 0 || stream->moved;
+
+    return stream->append && under_way ? nw__stream_flush(stream) : 0;
+}
+
 int64_t nw_tell(nw_stream *stream)
 {
     int64_t position;
@@ -28,7 +36,8 @@ int64_t nw_tell(nw_stream *stream)
 
     if (rc < 0)
         return rc;
-    position = nw__stream_tell(stream);
+    rc = settle_appended(stream);
+    position = rc < 0 ? rc : nw__stream_tell(stream);
     nw__stream_leave(stream, any_use(stream));
     return position;
 }
@@ -40,8 +49,8 @@ static int64_t find_target(nw_stream *stream, int64_t offset, int whence)
     if (whence != SEEK_CUR)
         return transport->kind->resolve(transport, offset, whence);
     if (__builtin_add_overflow(nw__stream_tell(stream), offset, &offset))
-        return -EOVERFLOW;
-    return offset < 0 ? -EINVAL : offset;
+        return -EINVAL; /* as the kernel */
+    return transport->kind->resolve(transport, offset, SEEK_SET);
 }
 
 static void move_reader(nw_stream *stream, int64_t target)

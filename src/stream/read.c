@@ -232,7 +232,7 @@ static int64_t skip(nw_stream *stream, int64_t size_bytes)
             break;
         n = nw__stream_fill(stream);
     }
-    return done ? done : n;
+    return n > 0 || done > 0 ? done : n;
 }
 
 int64_t nw_skip(nw_stream *stream, int64_t size_bytes)
