@@ -5,6 +5,8 @@
 #   tests/internal/NAME.c  one behaviour, private        internal.NAME.{uring,epoll}
 #   tests/api/NAME.c       one behaviour, public only    api.NAME.{uring,epoll}
 #   tests/tool/NAME.sh     the tool; its path is $1      tool.NAME.{uring,epoll}
+#   tests/stream/NAME.sh   streams, by scripts of operations; the program that reads them is $1
+#                                                stream.NAME.{uring,epoll}
 #   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
@@ -130,6 +132,18 @@ if(TARGET nowait_tool)
         endforeach()
     endforeach()
 endif()
+
+add_executable(stream_script tests/stream/script.c)
+target_link_libraries(stream_script PRIVATE nowait_checks nowait::nowait)
+set_target_properties(stream_script PROPERTIES
+    OUTPUT_NAME script RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/stream)
+file(GLOB _files CONFIGURE_DEPENDS tests/stream/*.sh)
+foreach(_file ${_files})
+    cmake_path(GET _file STEM _name)
+    foreach(_backend ${NOWAIT_BACKENDS})
+        nowait_add_test(stream.${_name} ${_file} ${_backend} bash ${_file} $<TARGET_FILE:stream_script>)
+    endforeach()
+endforeach()
 
 add_test(NAME script.check-layers COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
 set_tests_properties(script.check-layers PROPERTIES LABELS script TIMEOUT 60)

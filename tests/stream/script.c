@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * script POOL SCRIPT TASKS: carry out the sequences of stream operations in SCRIPT, TASKS of them at a time,
+ * and print what each operation gave. One line an operation, the answers in the same order;
+ * compare_with_python.py writes the one, reads the other, and says what the letters mean. What is written
+ * comes from the file POOL. Uses public headers only; decides nothing about right and wrong.
+ */
+#include <nowait.h>
+
+#include <sys/uio.h>
+
+#include "../api/check.h"
+
+#define VECTORS_MAX 8
+
+struct sequence {
+    char *text;    /* its lines */
+    char *answers; /* printed at the end, so that sequences that run together do not mix */
+    size_t answer_bytes;
+    FILE *out;
+    char *path;
+    nw_stream *stream;
+};
+
+static char *pool;
+
+static char *read_whole(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    struct stat status;
+    char *text;
+
+    CHECK(file);
+    CHECK_SYS(fstat(fileno(file), &status));
+    text = malloc((size_t)status.st_size + 1);
+    CHECK(text);
+    CHECK_EQ(fread(text, 1, (size_t)status.st_size, file), status.st_size);
+    text[status.st_size] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* The CRC-32 of zlib. */
+static uint32_t crc(const void *data, size_t size_bytes)
+{
+    static uint32_t table[256];
+    const unsigned char *byte = data;
+    uint32_t sum = UINT32_MAX;
+
+    if (!table[1])
+        for (uint32_t i = 0; i < 256; i++) {
+            uint32_t value = i;
+
+            for (int bit = 0; bit < 8; bit++)
+                value = value & 1 ? value >> 1 ^ UINT32_C(0xedb88320) : value >> 1;
+            table[i] = value;
+        }
+    for (size_t i = 0; i < size_bytes; i++)
+        sum = sum >> 8 ^ table[(sum ^ byte[i]) & 0xff];
+    return ~sum;
+}
+
+static void answer(struct sequence *sequence, int64_t result, const void *data, size_t size_bytes)
+{
+    if (result < 0)
+        fprintf(sequence->out, "%" PRId64 "\n", result);
+    else
+        fprintf(sequence->out, "%" PRId64 " %08" PRIx32 "\n", result, crc(data, size_bytes));
+}
+
+static void answer_number(struct sequence *sequence, int64_t result)
+{
+    fprintf(sequence->out, "%" PRId64 "\n", result);
+}
+
+/* The numbers of the line behind its letter. */
+static int64_t number(char **at)
+{
+    return strtoll(*at, at, 10);
+}
+
+static char *word(char **at)
+{
+    char *begin = *at + strspn(*at, " ");
+
+    *at = begin + strcspn(begin, " ");
+    if (**at)
+        *(*at)++ = '\0';
+    return begin;
+}
+
+static void do_open(struct sequence *sequence, char *at)
+{
+    const char *mode = word(&at);
+    nw_open_options options = {.buffer_bytes = (size_t)number(&at), .pieces = (unsigned)number(&at)};
+    int64_t flags = number(&at);
+    nw_stream *stream;
+    int rc;
+
+    nw_close(sequence->stream);
+    sequence->stream = NULL;
+    options.direct = flags & 1;
+    options.line_buffered = flags & 2;
+    options.line_limit_bytes = (size_t)number(&at);
+    rc = nw_open_with(&options, sequence->path, mode, &stream);
+    if (rc == 0)
+        sequence->stream = stream;
+    answer_number(sequence, rc);
+}
+
+static void do_read(struct sequence *sequence, char *at, bool exactly)
+{
+    size_t size = (size_t)number(&at);
+    char *data = malloc(size + 1);
+    ssize_t got;
+
+    CHECK(data);
+    got = exactly ? nw_read_exactly(sequence->stream, data, size) : nw_read(sequence->stream, data, size);
+    answer(sequence, got, data, got < 0 ? 0 : (size_t)got);
+    free(data);
+}
+
+static void do_read_all(struct sequence *sequence, char *at)
+{
+    nw_bytes bytes = {NULL, 0};
+    int rc = nw_read_all(sequence->stream, (size_t)number(&at), &bytes);
+
+    answer(sequence, rc < 0 ? rc : (int64_t)bytes.size, bytes.data, bytes.size);
+    nw_bytes_finish(&bytes);
+}
+
+/* What a call that gives a view gave. */
+static void answer_view(struct sequence *sequence, int64_t result, nw_slice view)
+{
+    if (result >= 0)
+        CHECK_EQ(result, view.size);
+    answer(sequence, result, view.data, result < 0 ? 0 : view.size);
+}
+
+static void do_read_until(struct sequence *sequence, char *at)
+{
+    nw_slice view = {NULL, 0};
+    char end = (char)number(&at);
+    size_t limit = (size_t)number(&at);
+
+    answer_view(sequence, nw_read_until(sequence->stream, end, limit, &view), view);
+}
+
+static void do_write(struct sequence *sequence, char *at)
+{
+    const char *data = pool + number(&at);
+
+    answer_number(sequence, nw_write(sequence->stream, data, (size_t)number(&at)));
+}
+
+static void do_writev(struct sequence *sequence, char *at)
+{
+    struct iovec vectors[VECTORS_MAX];
+    char *data = pool + number(&at);
+    int count = 0;
+
+    while (*at) {
+        CHECK(count < VECTORS_MAX);
+        vectors[count].iov_base = data;
+        vectors[count].iov_len = (size_t)number(&at);
+        data += vectors[count++].iov_len;
+    }
+    answer_number(sequence, nw_writev(sequence->stream, vectors, count));
+}
+
+static void do_write_lines(struct sequence *sequence, char *at)
+{
+    static const char *const lines[] = {"alpha\n",         "",          "beta", "\n",
+                                        "gamma delta\r\n", "epsilon\n", "z",    "eta\n"};
+    size_t first = (size_t)number(&at);
+
+    answer_number(sequence, nw_write_lines(sequence->stream, lines + first, (size_t)number(&at)));
+}
+
+static void do_printf(struct sequence *sequence, char *at)
+{
+    int value = (int)number(&at), width = (int)number(&at);
+
+    answer_number(sequence, nw_printf(sequence->stream, "%08d|%-*s|%x%%\n", value, width, "ab", value));
+}
+
+static void do_seek(struct sequence *sequence, char *at)
+{
+    int64_t offset = number(&at);
+
+    answer_number(sequence, nw_seek(sequence->stream, offset, (int)number(&at)));
+}
+
+static void do_written(struct sequence *sequence)
+{
+    int rc = nw_flush(sequence->stream);
+
+    answer_number(sequence, rc < 0 ? rc : nw_written(sequence->stream));
+}
+
+/* What others see of the file now. */
+static void do_look(struct sequence *sequence)
+{
+    char *data = NULL;
+    size_t size = 0;
+    ssize_t got;
+    int fd, rc = nw_flush(sequence->stream);
+
+    if (rc < 0) {
+        answer_number(sequence, rc);
+        return;
+    }
+    fd = CHECK_SYS(open(sequence->path, O_RDONLY | O_CLOEXEC));
+    do {
+        data = realloc(data, size + 65536);
+        CHECK(data);
+        got = CHECK_SYS(read(fd, data + size, 65536));
+        size += (size_t)got;
+    } while (got > 0);
+    answer(sequence, (int64_t)size, data, size);
+    free(data);
+    close(fd);
+}
+
+/* A view is good until the next call on the stream: nothing else is called in between. */
+static void do_view(struct sequence *sequence, char letter, char *at)
+{
+    nw_slice view = {NULL, 0};
+
+    if (letter == 'l')
+        answer_view(sequence, nw_read_line(sequence->stream, &view), view);
+    else
+        answer_view(sequence, nw_peek(sequence->stream, (size_t)number(&at), &view), view);
+}
+
+static void do_close(struct sequence *sequence)
+{
+    int rc = nw_close(sequence->stream);
+
+    sequence->stream = NULL;
+    answer_number(sequence, rc);
+}
+
+static void do_line(struct sequence *sequence, char letter, char *at)
+{
+    nw_stream *stream = sequence->stream;
+
+    switch (letter) {
+    case 'o':
+        do_open(sequence, at);
+        break;
+    case 'r':
+    case 'e':
+        do_read(sequence, at, letter == 'e');
+        break;
+    case 'A':
+        do_read_all(sequence, at);
+        break;
+    case 'l':
+    case 'p':
+        do_view(sequence, letter, at);
+        break;
+    case 'u':
+        do_read_until(sequence, at);
+        break;
+    case 'k':
+        answer_number(sequence, nw_skip(stream, number(&at)));
+        break;
+    case 'w':
+        do_write(sequence, at);
+        break;
+    case 'v':
+        do_writev(sequence, at);
+        break;
+    case 'W':
+        do_write_lines(sequence, at);
+        break;
+    case 'P':
+        do_printf(sequence, at);
+        break;
+    case 's':
+        do_seek(sequence, at);
+        break;
+    case 't':
+        answer_number(sequence, nw_tell(stream));
+        break;
+    case 'T':
+        answer_number(sequence, nw_truncate(stream, number(&at)));
+        break;
+    case 'f':
+        answer_number(sequence, nw_flush(stream));
+        break;
+    case 'y':
+        answer_number(sequence, nw_sync(stream));
+        break;
+    case 'n':
+        do_written(sequence);
+        break;
+    case 'L':
+        do_look(sequence);
+        break;
+    case 'c':
+        do_close(sequence);
+        break;
+    default:
+        check_fail(__FILE__, __LINE__, "no operation has the letter '%c'", letter);
+    }
+}
+
+static int run_sequence(void *arg)
+{
+    struct sequence *sequence = arg;
+    char *rest = NULL;
+
+    sequence->out = open_memstream(&sequence->answers, &sequence->answer_bytes);
+    CHECK(sequence->out);
+    sequence->path = strtok_r(sequence->text, "\n", &rest);
+    for (char *line; (line = strtok_r(NULL, "\n", &rest));)
+        do_line(sequence, line[0], line + 1);
+    nw_close(sequence->stream);
+    fclose(sequence->out);
+    return 0;
+}
+
+/* Sequences are parted by an empty line; the first line of each is the path of its file. */
+static size_t split(char *text, struct sequence **sequences_out)
+{
+    struct sequence *sequences = NULL;
+    size_t count = 0;
+
+    while (*text) {
+        char *end = strstr(text, "\n\n");
+
+        CHECK(end);
+        *end = '\0';
+        sequences = realloc(sequences, (count + 1) * sizeof *sequences);
+        CHECK(sequences);
+        sequences[count++] = (struct sequence){.text = text};
+        text = end + 2;
+    }
+    *sequences_out = sequences;
+    return count;
+}
+
+struct job {
+    struct sequence *sequences;
+    size_t count;
+    size_t tasks;
+};
+
+static int run_all(void *arg)
+{
+    const struct job *job = arg;
+
+    return nw_each(job->sequences, job->count, sizeof *job->sequences, job->tasks, run_sequence);
+}
+
+int main(int argc, char **argv)
+{
+    struct job job = {NULL, 0, 1};
+    char *text;
+
+    CHECK_EQ(argc, 4);
+    pool = read_whole(argv[1]);
+    text = read_whole(argv[2]);
+    job.count = split(text, &job.sequences);
+    job.tasks = strtoul(argv[3], NULL, 10);
+    CHECK_EQ(nw_run(run_all, &job), 0);
+    for (size_t i = 0; i < job.count; i++) {
+        fwrite(job.sequences[i].answers, 1, job.sequences[i].answer_bytes, stdout);
+        fputc('\n', stdout);
+        free(job.sequences[i].answers);
+    }
+    free(job.sequences);
+    free(text);
+    free(pool);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
