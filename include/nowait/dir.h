@@ -109,7 +109,7 @@ NW_API NW_CHECK int nw_walk(const nw_walk_options *options, const char *path, nw
 typedef struct nw_usage {
     int64_t apparent_bytes;  /**< the sizes of files and links, as `du --apparent-size` counts */
     int64_t allocated_bytes; /**< the blocks they take, as `du` */
-    uint64_t files;          /**< names that are no directories */
+    uint64_t files;          /**< that are no directories; each once, unless NW_USAGE_LINKS */
     uint64_t directories;    /**< the root included */
     uint64_t errors;         /**< entries that could not be read */
 } nw_usage;
@@ -122,13 +122,23 @@ typedef struct nw_usage_options {
     int (*on_error)(const char *path, int error, void *arg);
     /** Called for each directory when all in it was counted, the root last; negative: end. NULL: not. */
     int (*on_directory)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
-    void *arg;            /**< handed to both */
+    /** Called for each file that counts: of a directory, before that; negative: end. NULL: not. */
+    int (*on_file)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
+    void *arg;            /**< handed to all of them */
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
 } nw_usage_options;
 
 #define NW_USAGE_LINKS 0x100u /**< count each name of a file with several (hard links), not the file once */
 
-/** Measure `path` and everything below it. A file with several names counts once. Source: du(1). */
+/**
+ * Measure `path` and everything below it. A file with several names counts once. Source: du(1).
+ *
+ * The functions are called by the calling task, one at a time, and may wait. Without NW_WALK_ORDERED several
+ * directories are read at a time, and told of as they are done; with it one at a time, in the order of their
+ * names' bytes, the files of a directory before the directories in it. With NW_WALK_FOLLOW everything counts
+ * once, however often links lead there. What vanishes meanwhile does not count.
+ * Errors: -ENOMEM; what kept `path` from being looked at; what a function returned.
+ */
 NW_API NW_CHECK int nw_disk_usage(const nw_usage_options *options, const char *path, nw_usage *usage_out);
 
 #define NW_GLOB_HIDDEN 0x1u /**< "*", "?" and "**" match names that begin with a dot, too */

@@ -6,80 +6,12 @@
 #define _GNU_SOURCE
 #include "io/walk.h"
 
-#include <assert.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define IDLE_FOLDERS 16 /* kept open beyond those in use */
 #define FLAGS        (NW_WALK_STAT | NW_WALK_FOLLOW | NW_WALK_ORDERED | NW_WALK_LEAVING | NW_WALK_ONE_FILE_SYSTEM)
-
-/* -- paths -- */
-
-static int path_reserve(struct nw__walk *walk, size_t size_bytes)
-{
-    char *path;
-
-    if (size_bytes <= walk->entry_path_capacity)
-        return 0;
-    path = realloc(walk->entry_path, size_bytes * 2);
-    if (!path)
-        return -ENOMEM;
-    walk->entry_path = path;
-    walk->entry_path_capacity = size_bytes * 2;
-    return 0;
-}
-
-/* No second slash behind a root that ends in one. */
-static bool needs_slash(const struct nw__folder *folder)
-{
-    size_t length = strlen(folder->name);
-
-    return folder->parent || length == 0 || folder->name[length - 1] != '/';
-}
-
-static size_t path_length(const struct nw__folder *folder)
-{
-    size_t length = strlen(folder->name);
-
-    for (; folder->parent; folder = folder->parent)
-        length += strlen(folder->parent->name) + needs_slash(folder->parent);
-    return length;
-}
-
-static int set_folder_path(struct nw__walk *walk, const struct nw__folder *folder)
-{
-    size_t end = path_length(folder);
-    int rc = path_reserve(walk, end + 1);
-
-    if (rc < 0)
-        return rc;
-    walk->entry_path_bytes = end;
-    walk->entry_path[end] = '\0';
-    for (; folder; folder = folder->parent) {
-        size_t length = strlen(folder->name);
-        end -= length;
-        memcpy(walk->entry_path + end, folder->name, length);
-        if (folder->parent && needs_slash(folder->parent))
-            walk->entry_path[--end] = '/';
-    }
-    return 0;
-}
-
-/* Behind the path of its folder. */
-static int set_entry_path(struct nw__walk *walk, const struct nw__folder *folder, const char *name)
-{
-    size_t length = strlen(name) + 1, end = walk->entry_path_bytes;
-    int rc = path_reserve(walk, end + 1 + length);
-
-    if (rc < 0)
-        return rc;
-    if (needs_slash(folder))
-        walk->entry_path[end++] = '/';
-    memcpy(walk->entry_path + end, name, length);
-    return 0;
-}
 
 /* -- readers -- */
 
@@ -90,18 +22,9 @@ static void start_readers(struct nw__walk *walk)
 
     pthread_mutex_lock(&walk->lock);
     wanted = walk->todo_count;
-    room = walk->readers_max * 2 - walk->ready_count;
+    room = walk->crew.size * 2 - walk->ready_count;
     pthread_mutex_unlock(&walk->lock);
-    if (wanted > room)
-        wanted = room;
-    for (unsigned i = 0; i < walk->readers_max && wanted > 0; i++) {
-        nw_op *op = &walk->readers[i];
-        if (op->state == NW__OP_SUBMITTED)
-            continue;
-        nw_op_work(op, nw__walk_read, walk);
-        if (nw_op_submit(NULL, op) == 0)
-            wanted--;
-    }
+    nw__crew_start(&walk->crew, wanted < room ? wanted : room);
 }
 
 static void enqueue(struct nw__walk *walk, struct nw__node *node)
@@ -126,30 +49,13 @@ static struct nw__batch *take_ready(struct nw__walk *walk)
     return link ? nw__container(link, struct nw__batch, link) : NULL;
 }
 
-/* Until a reader comes back, which it does when it has something or when nothing is left. */
-static int await_reader(struct nw__walk *walk)
-{
-    nw_op *running[NW__READERS_MAX];
-    unsigned count = 0;
-    size_t index;
-    int rc;
-
-    for (unsigned i = 0; i < walk->readers_max; i++) {
-        if (walk->readers[i].state == NW__OP_SUBMITTED)
-            running[count++] = &walk->readers[i];
-    }
-    assert(count > 0);
-    rc = nw_wait_any(running, count, &index);
-    return rc < 0 ? rc : running[index]->result;
-}
-
 static int await_batch(struct nw__walk *walk, struct nw__batch **batch_out)
 {
     int rc = 0;
 
     while (rc == 0 && !(*batch_out = take_ready(walk))) {
         start_readers(walk);
-        rc = await_reader(walk);
+        rc = nw__crew_await(&walk->crew); /* it has something, or there is nothing left */
     }
     if (rc == 0)
         start_readers(walk);
@@ -198,11 +104,11 @@ static int tell_of_node(struct nw__walk *walk, struct nw__node *node, int error,
 {
     struct nw__folder *parent = node->folder.parent;
     nw_walk_entry entry = {.name = node->folder.name, .depth = node->folder.depth, .type = S_IFDIR};
-    int rc = set_folder_path(walk, &node->folder);
+    int rc = nw__tree_path_folder(&walk->entry_path, &node->folder);
 
     if (rc < 0)
         return rc;
-    entry.path = walk->entry_path;
+    entry.path = walk->entry_path.text;
     entry.error = error;
     entry.leaving = leaving;
     entry.directory_fd = parent ? pin(walk, parent, &node->folder) : AT_FDCWD;
@@ -268,11 +174,11 @@ static int deliver_item(struct nw__walk *walk, struct nw__node *node, const stru
         .error = item->error,
         .stat = item->stat,
     };
-    int rc = set_entry_path(walk, &node->folder, item->name);
+    int rc = nw__tree_path_entry(&walk->entry_path, &node->folder, item->name);
 
     if (rc < 0)
         return rc;
-    entry.path = walk->entry_path;
+    entry.path = walk->entry_path.text;
     rc = call(walk, &entry);
     if (rc < 0 || rc == NW_WALK_SKIP || item->error || !S_ISDIR(item->type))
         return rc < 0 ? rc : 0;
@@ -291,7 +197,7 @@ static void unpin_batch(struct nw__walk *walk, struct nw__batch *batch)
 /* Returns: 1: it has to wait until a directory in it was walked. */
 static int deliver_items(struct nw__walk *walk, struct nw__batch *batch)
 {
-    int rc = batch->at < batch->count ? set_folder_path(walk, &batch->node->folder) : 0;
+    int rc = batch->at < batch->count ? nw__tree_path_folder(&walk->entry_path, &batch->node->folder) : 0;
 
     while (rc == 0 && batch->at < batch->count) {
         rc = deliver_item(walk, batch->node, &batch->items[batch->at++]);
@@ -415,24 +321,9 @@ static int finish(void *arg)
         free_node(walk, nw__container(link, struct nw__node, alive));
     nw__descent_finish(&walk->descent);
     pthread_mutex_destroy(&walk->lock);
-    free(walk->entry_path);
+    nw__tree_path_finish(&walk->entry_path);
     free(walk);
     return 0;
-}
-
-static int stop_readers(struct nw__walk *walk)
-{
-    nw_op *running[NW__READERS_MAX];
-    unsigned count = 0;
-
-    atomic_store_explicit(&walk->stop, true, memory_order_relaxed);
-    for (unsigned i = 0; i < walk->readers_max; i++) {
-        if (walk->readers[i].state != NW__OP_SUBMITTED)
-            continue;
-        nw_op_cancel(&walk->readers[i]);
-        running[count++] = &walk->readers[i];
-    }
-    return nw_wait_all(running, count);
 }
 
 static struct nw__walk *create(const nw_walk_options *options)
@@ -443,7 +334,7 @@ static struct nw__walk *create(const nw_walk_options *options)
         return NULL;
     walk->flags = options->flags;
     walk->depth_max = options->depth_max;
-    walk->readers_max = options->flags & NW_WALK_ORDERED ? 1 : nw__walk_readers(options->parallel);
+    nw__crew_init(&walk->crew, options->flags & NW_WALK_ORDERED ? 1 : options->parallel, nw__walk_read, walk);
     nw__descent_init(&walk->descent, IDLE_FOLDERS, options->flags & NW_WALK_FOLLOW);
     pthread_mutex_init(&walk->lock, NULL);
     nw__list_init(&walk->todo);
@@ -451,15 +342,6 @@ static struct nw__walk *create(const nw_walk_options *options)
     nw__list_init(&walk->suspended);
     nw__list_init(&walk->nodes);
     return walk;
-}
-
-unsigned nw__walk_readers(unsigned parallel)
-{
-    cpu_set_t set;
-
-    if (parallel == 0)
-        parallel = sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 4;
-    return parallel < NW__READERS_MAX ? parallel : NW__READERS_MAX;
 }
 
 static bool valid(const nw_walk_options *options)
@@ -490,8 +372,8 @@ int nw_walk(const nw_walk_options *options, const char *path, nw_walk_fn *fn, vo
     walk->fn = fn;
     walk->arg = arg;
     rc = run(walk);
-    if (stop_readers(walk) !=
-        NW_ENOTASK) /* else this is the child of a fork in the callback: nobody works for us */
-        nw__io_cleanup("walk", finish, walk);
+    if (nw__crew_stop(&walk->crew) == NW_ENOTASK)
+        return rc; /* a child, forked by the callback: nobody works for us, and a lock may be held for ever */
+    nw__io_cleanup("walk", finish, walk);
     return rc;
 }

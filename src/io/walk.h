@@ -12,14 +12,11 @@
 #define NW_IO_WALK_H
 
 #include <nowait/dir.h>
-#include <nowait/op.h>
-#include <stdatomic.h>
 
-#include "io/descent.h"
+#include "io/crew.h"
 #include "io/entries.h"
 #include "io/io.h"
-
-#define NW__READERS_MAX 64
+#include "io/tree_path.h"
 
 struct nw__node {
     struct nw__folder folder; /* first */
@@ -67,7 +64,7 @@ struct nw__walk {
     const char *path;
     unsigned flags;
     unsigned depth_max;
-    unsigned readers_max;
+    struct nw__crew crew;
     struct nw__descent descent;
     nw_walk_fn *fn;
     void *arg;
@@ -78,14 +75,10 @@ struct nw__walk {
     struct nw__list ready; /* batches to be delivered */
     unsigned ready_count;  /* counts them */
     bool hungry;           /* the task is parked, or about to: a worker with a batch comes back */
-    atomic_bool stop;      /* whoever works for this walk: come back */
 
-    nw_op readers[NW__READERS_MAX];
     struct nw__list nodes;     /* all there are */
     struct nw__list suspended; /* ordered: batches that wait for a directory in them, innermost first */
-    char *entry_path;          /* of the directory whose batch is being delivered, then of its entry */
-    size_t entry_path_bytes;
-    size_t entry_path_capacity;
+    struct nw__tree_path entry_path;
     struct stat root_stat; /* of the path itself */
 };
 
@@ -93,8 +86,6 @@ struct nw__walk {
 
 /* The function of a reader's op: read what is to be read, for some milliseconds at most. */
 int nw__walk_read(void *walk);
-/* So many workers for what the caller asked for. */
-unsigned nw__walk_readers(unsigned parallel);
 /* NULL: no memory. `name` is copied. */
 struct nw__node *nw__node_create(struct nw__node *parent, const char *name);
 void nw__batch_free(struct nw__batch *batch);

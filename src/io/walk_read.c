@@ -8,10 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "io/walk.h"
-
-#define SLICE_NS NW_MS(4)
 
 struct nw__node *nw__node_create(struct nw__node *parent, const char *name)
 {
@@ -116,11 +113,6 @@ static int look_at(const struct nw__walk *walk, const struct nw__node *node, con
     return 1;
 }
 
-static bool stopped(const struct nw__walk *walk)
-{
-    return atomic_load_explicit(&walk->stop, memory_order_relaxed);
-}
-
 static void fill_items(const struct nw__walk *walk, struct nw__batch *batch)
 {
     struct stat status;
@@ -128,7 +120,7 @@ static void fill_items(const struct nw__walk *walk, struct nw__batch *batch)
     for (const struct nw__names *names = batch->names; names; names = names->next) {
         struct nw__entries entries = names->entries;
         struct nw__entry *entry;
-        for (; !stopped(walk) && (entry = nw__entries_current(&entries));
+        for (; !nw__crew_stopped(&walk->crew) && (entry = nw__entries_current(&entries));
              nw__entries_advance(&entries, entry))
             batch->count += (size_t)look_at(walk, batch->node, entry, &batch->items[batch->count],
                                             batch->stats ? &batch->stats[batch->count] : &status);
@@ -217,7 +209,7 @@ static int read_node(struct nw__walk *walk, struct nw__batch *batch)
     batch->pinned = true;
     do {
         rc = read_names(batch, fd);
-    } while (rc == 0 && !batch->last && (walk->flags & NW_WALK_ORDERED) && !stopped(walk));
+    } while (rc == 0 && !batch->last && (walk->flags & NW_WALK_ORDERED) && !nw__crew_stopped(&walk->crew));
     if (!batch->last)
         node->position = lseek(fd, 0, SEEK_CUR);
     if (rc < 0)
@@ -235,7 +227,7 @@ static struct nw__node *take_node(struct nw__walk *walk)
     struct nw__link *link = NULL;
 
     pthread_mutex_lock(&walk->lock);
-    if (!stopped(walk) && walk->ready_count < walk->readers_max * 2)
+    if (!nw__crew_stopped(&walk->crew) && walk->ready_count < walk->crew.size * 2)
         link = nw__list_pop_front(&walk->todo);
     if (link)
         walk->todo_count--;
@@ -281,7 +273,7 @@ static int read_next(struct nw__walk *walk)
 int nw__walk_read(void *arg)
 {
     struct nw__walk *walk = arg;
-    int64_t until_ns = nw__clock_ns() + SLICE_NS;
+    int64_t until_ns = nw__clock_ns() + NW__CREW_SLICE_NS;
     int rc;
 
     do {

@@ -78,7 +78,24 @@ static int iterate(void *arg)
     return rc < 0 ? rc : 0;
 }
 
-static nw_task_fn *const calls[] = {walk, walk_and_wait, list, iterate};
+static int tell(const char *path, unsigned depth, const nw_usage *usage, void *arg)
+{
+    (void)path, (void)depth, (void)usage, (void)arg;
+    return nw_yield();
+}
+
+static int measure(void *arg)
+{
+    unsigned flags = *(unsigned *)arg;
+    nw_usage_options options = {.flags = flags & NW_WALK_ORDERED};
+    nw_usage usage;
+
+    if (flags)
+        options.on_directory = options.on_file = tell;
+    return nw_disk_usage(&options, "tree", &usage);
+}
+
+static nw_task_fn *const calls[] = {walk, walk_and_wait, list, iterate, measure};
 
 static int cancel_after(nw_task_fn *fn, unsigned flags, int turns)
 {

@@ -7,8 +7,6 @@
 #include "../support/runtime.h"
 #include <sys/resource.h>
 
-#define DEPTH 3000
-
 static char long_name[256];
 
 struct count {
@@ -69,8 +67,19 @@ static void walk(const char *path, unsigned depth, unsigned flags)
     CHECK_EQ(count.longest, depth * (strlen(path) + 1) - 1 + strlen("/a file"));
 }
 
+static void measure(const char *path, unsigned depth, unsigned flags)
+{
+    nw_usage_options options = {.flags = flags};
+    nw_usage usage;
+
+    CHECK_EQ(nw_disk_usage(&options, path, &usage), 0);
+    CHECK_EQ(usage.directories, depth + depth / 10);
+    CHECK_EQ(usage.files, depth + depth / 10);
+}
+
 static int first(void *arg)
 {
+    const unsigned depth = (unsigned)scaled(300) * 10;
     struct rlimit limit;
     int open_before = check_open_fds();
 
@@ -78,10 +87,12 @@ static int first(void *arg)
     CHECK_SYS(getrlimit(RLIMIT_NOFILE, &limit));
     limit.rlim_cur = 128;
     CHECK_SYS(setrlimit(RLIMIT_NOFILE, &limit));
-    make_deep("deep", DEPTH);
-    walk("deep", DEPTH, 0);
-    walk("deep", DEPTH, NW_WALK_LEAVING | NW_WALK_STAT);
-    walk("deep", DEPTH, NW_WALK_ORDERED | NW_WALK_LEAVING);
+    make_deep("deep", (int)depth);
+    walk("deep", depth, 0);
+    walk("deep", depth, NW_WALK_LEAVING | NW_WALK_STAT);
+    walk("deep", depth, NW_WALK_ORDERED | NW_WALK_LEAVING);
+    measure("deep", depth, 0);
+    measure("deep", depth, NW_WALK_ORDERED);
     CHECK_EQ(nw_remove_tree("deep"), 0);
     make_deep(long_name, 1000);
     walk(long_name, 1000, NW_WALK_LEAVING);
