@@ -20,15 +20,30 @@ void nw__crew_init(struct nw__crew *crew, unsigned parallel, nw_task_fn *fn, voi
         (struct nw__crew){.size = parallel < NW__CREW_MAX ? parallel : NW__CREW_MAX, .fn = fn, .arg = arg};
 }
 
+/* On a worker. */
+static int work(void *arg)
+{
+    struct nw__crew *crew = arg;
+
+    atomic_fetch_sub_explicit(&crew->coming, 1, memory_order_relaxed);
+    return crew->fn(crew->arg);
+}
+
 void nw__crew_start(struct nw__crew *crew, unsigned count)
 {
+    unsigned coming = atomic_load_explicit(&crew->coming, memory_order_relaxed);
+
+    count = count > coming ? count - coming : 0;
     for (unsigned i = 0; i < crew->size && count > 0; i++) {
         nw_op *op = &crew->ops[i];
         if (op->state == NW__OP_SUBMITTED)
             continue;
-        nw_op_work(op, crew->fn, crew->arg);
+        nw_op_work(op, work, crew);
+        atomic_fetch_add_explicit(&crew->coming, 1, memory_order_relaxed);
         if (nw_op_submit(NULL, op) == 0)
             count--;
+        else
+            atomic_fetch_sub_explicit(&crew->coming, 1, memory_order_relaxed);
     }
 }
 

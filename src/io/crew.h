@@ -22,11 +22,12 @@ struct nw__crew {
     nw_task_fn *fn;
     void *arg;
     atomic_bool stop;
+    atomic_uint coming; /* those that were started and have not begun yet */
 };
 
 /* `parallel` 0: the number of processors. */
 void nw__crew_init(struct nw__crew *crew, unsigned parallel, nw_task_fn *fn, void *arg);
-/* Have up to `count` of those who rest work. */
+/* There are `count` things to be done: have as many work, less those that are about to begin anyway. */
 void nw__crew_start(struct nw__crew *crew, unsigned count);
 /* Wait until one of them comes back. Returns: its result; -ECANCELED, -ETIMEDOUT. At least one must work. */
 NW_CHECK int nw__crew_await(struct nw__crew *crew);
