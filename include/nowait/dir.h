@@ -124,6 +124,8 @@ typedef struct nw_usage_options {
     int (*on_directory)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
     /** Called for each file that counts: of a directory, before that; negative: end. NULL: not. */
     int (*on_file)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
+    /** Called some ten times a second with what was counted by then; negative: end. NULL: not. */
+    int (*on_progress)(const nw_usage *so_far, void *arg);
     void *arg;            /**< handed to all of them */
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
 } nw_usage_options;

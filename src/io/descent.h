@@ -19,7 +19,7 @@
 
 #include "base/list.h"
 
-#define NW__DROPPED_MAX 16
+#define NW__DROPPED_MAX 8
 
 struct nw__folder {
     struct nw__folder *parent; /* NULL: the root */

@@ -8,7 +8,8 @@
 
 #include "io/usage.h"
 
-#define IDLE_FOLDERS 16 /* kept open beyond those in use */
+#define IDLE_FOLDERS 8 /* kept open beyond those in use */
+#define PROGRESS_NS  NW_MS(100)
 #define FLAGS        (NW_WALK_FOLLOW | NW_WALK_ONE_FILE_SYSTEM | NW_WALK_ORDERED | NW_USAGE_LINKS)
 
 static int tell(const nw_usage_options *options, const struct nw__report *report)
@@ -45,6 +46,22 @@ static struct nw__report *take_report(struct nw__measure *measure)
     return link ? nw__container(link, struct nw__report, link) : NULL;
 }
 
+static int tell_progress(struct nw__measure *measure)
+{
+    const nw_usage_options *options = measure->options;
+    int64_t now_ns = nw__clock_ns();
+    nw_usage so_far;
+
+    if (!options->on_progress || now_ns < measure->progress_ns)
+        return 0;
+    measure->progress_ns = now_ns + PROGRESS_NS;
+    pthread_mutex_lock(&measure->lock);
+    so_far = measure->so_far;
+    pthread_mutex_unlock(&measure->lock);
+    int rc = options->on_progress(&so_far, options->arg);
+    return rc < 0 ? rc : 0;
+}
+
 /* Returns: how many spots could be worked at; -1: all was counted and told. */
 static int look_for_work(struct nw__measure *measure)
 {
@@ -68,6 +85,8 @@ static int run(struct nw__measure *measure)
         struct nw__report *report = take_report(measure);
         nw__crew_start(&measure->crew, (unsigned)count);
         rc = report ? tell_and_free(measure, report) : nw__crew_await(&measure->crew);
+        if (rc == 0)
+            rc = tell_progress(measure);
     }
     return rc;
 }

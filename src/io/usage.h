@@ -58,6 +58,8 @@ struct nw__measure {
     struct nw__list reports;
     unsigned report_count;
     nw_usage total;
+    nw_usage so_far;     /* counted, wherever it will be added */
+    int64_t progress_ns; /* when the caller is to be told of it; the task's own */
 };
 
 /* -- usage_count.c, on workers -- */

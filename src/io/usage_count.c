@@ -372,6 +372,7 @@ static void take_found(struct tally *tally, bool more)
     measure->todo_count += tally->found_count + more;
     spot->pending += tally->found_count;
     add_usage(&spot->usage, &tally->usage);
+    add_usage(&measure->so_far, &tally->usage);
 }
 
 /* Returns: 1: go on; 0: there is work for others, or something to tell: come back. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IDLE_FOLDERS 16 /* kept open beyond those in use */
+#define IDLE_FOLDERS 8 /* kept open beyond those in use */
 #define FLAGS        (NW_WALK_STAT | NW_WALK_FOLLOW | NW_WALK_ORDERED | NW_WALK_LEAVING | NW_WALK_ONE_FILE_SYSTEM)
 
 /* -- readers -- */

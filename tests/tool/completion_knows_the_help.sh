@@ -22,8 +22,8 @@ offers()
 }
 
 offers "bench" be
-offers "bench cat doctor sum watch help --help --version" ""
-offers "doctor" help d
+offers "bench cat doctor du sum watch help --help --version" ""
+offers "doctor du" help d
 offers "files" bench f
 offers "--cold --concurrency=" bench files --co
 offers "--json" doctor --j
