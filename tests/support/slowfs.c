@@ -19,13 +19,14 @@
 
 #include "slowfs_ops.h"
 
-#define BEATS_NS 10000000 /* a thread that runs every millisecond has run in so long */
+#define PROOF_NS INT64_C(3000000000) /* so long a thread that has something to do does not sleep */
 
 /* Shared by the two processes. */
 struct slowfs {
     _Atomic int64_t delay_ns;
     _Atomic int remember;
     _Atomic int thread;
+    _Atomic int often; /* that thread has something to do every millisecond */
     _Atomic unsigned requests;
     _Atomic int blamed; /* `blame` is complete */
     char blame[120];
@@ -130,20 +131,30 @@ static void note_half(struct slowfs *fs, struct held *held)
 {
     held->halfway = true;
     held->due_ns = now_ns() + held->half_delay_ns;
-    if (fs->thread && held->half_delay_ns >= BEATS_NS)
+    if (fs->thread && fs->often)
         held->seen = look_at_thread(fs);
 }
 
-static void note_due(struct slowfs *fs, const struct held *held)
+/*
+ * Has the thread slept through the second half? That may be chance: it waits for a lock whose owner waits for
+ * a processor. So the request stays held until the thread has run, which it will, or cannot be waited for any
+ * more: then it is this request that it waits for. Returns: hold it.
+ */
+static bool note_due(struct slowfs *fs, struct held *held)
 {
     struct sleep now;
 
     if (!fs->thread || !held->seen.asleep || fs->blamed)
-        return;
+        return false;
     now = look_at_thread(fs);
-    if (now.asleep && now.count == held->seen.count)
-        blame(fs, "slept while somebody else's \"%s\" (%u) was held: on a lock?",
-              held->request.header.opcode);
+    if (!now.asleep || now.count != held->seen.count)
+        return false;
+    if (now_ns() < held->half_ns + PROOF_NS) {
+        held->due_ns = now_ns() + held->half_delay_ns;
+        return true;
+    }
+    blame(fs, "waits for somebody else's \"%s\" (%u) to be answered", held->request.header.opcode);
+    return false;
 }
 
 /* -- the queue -- */
@@ -192,7 +203,8 @@ static int64_t proceed(struct server *server)
         if (!held->halfway && held->half_ns <= now)
             note_half(server->fs, held);
     while ((held = server->oldest) && held->halfway && held->due_ns <= now_ns()) {
-        note_due(server->fs, held);
+        if (note_due(server->fs, held))
+            break;
         server->store->remember = server->fs->remember;
         slowfs_answer(server->store, &held->request);
         server->oldest = held->next;
@@ -320,10 +332,12 @@ void slowfs_remember(struct slowfs *fs, int yes)
     fs->remember = yes;
 }
 
-void slowfs_watch(struct slowfs *fs, int thread)
+void slowfs_watch(struct slowfs *fs, int thread, int often)
 {
-    fs->thread = thread;
+    fs->thread = 0;
     fs->blamed = 0;
+    fs->often = often;
+    fs->thread = thread;
 }
 
 const char *slowfs_blame(const struct slowfs *fs)

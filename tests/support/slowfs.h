@@ -24,11 +24,12 @@ void slowfs_delay(struct slowfs *fs, int64_t delay_ns);
 void slowfs_remember(struct slowfs *fs, int yes);
 
 /*
- * The thread that must never wait for this file system; and where the delay is 20 ms or more, it must not
- * sleep for half of that either while a request is held: it has a timer that wakes it every millisecond.
- * 0: none. Forgets what was seen.
+ * The thread that must never ask this file system for anything itself; and with `often`, as something makes
+ * it run every millisecond, that must not sleep until somebody else's request has been answered: a request
+ * through whose second half it slept stays held until it runs, for some seconds at most. 0: none. Forgets
+ * what was seen.
  */
-void slowfs_watch(struct slowfs *fs, int thread);
+void slowfs_watch(struct slowfs *fs, int thread, int often);
 
 /* What the thread did that it must not, as text; NULL: nothing. Good until the next slowfs_watch(). */
 const char *slowfs_blame(const struct slowfs *fs);
