@@ -22,13 +22,16 @@
 #include <unistd.h>
 
 #define FOLDERS_MAX     256
-#define MOUNTS_MAX      64   /* mounts that are remembered; on others, nothing is done inline */
-#define LINES_MAX       512  /* of mountinfo, about a microsecond each, on the loop's thread */
+#define MOUNTS_MAX      64  /* mounts that are remembered; on others, nothing is done inline */
+#define LINES_MAX       512 /* of mountinfo, about a microsecond each, on the loop's thread */
+#define NAMES_BITS      4096
 #define FOLDER_TICKS    1000 /* how long a verdict is good */
 #define MOUNTS_GOOD     10000
 #define TICK_BITS       20 /* a tick is a millisecond; ticks wrap around after 17 minutes */
 #define TICK_MASK       (((uint64_t)1 << TICK_BITS) - 1)
 #define RESOLVE_CACHED_ 0x20 /* linux/openat2.h has it since Linux 5.12 */
+
+#define FACTOR UINT64_C(0x9e3779b97f4a7c15) /* of the hashes */
 
 /* struct open_how of linux/openat2.h, which cannot be included together with fcntl.h everywhere. */
 struct open_how_ {
@@ -45,6 +48,14 @@ static struct mount {
     uint64_t number;
     bool local; /* else one of the kernel's own */
 } mounts[MOUNTS_MAX];
+/*
+ * What is mounted in a local folder need not be local. A bit for the last name of each path where something
+ * is that is not; a name that happens to share the bit is opened the slow way.
+ */
+static _Atomic uint64_t mount_names[NAMES_BITS / 64];
+struct mounts_found {
+    uint64_t names[NAMES_BITS / 64];
+};
 static size_t mounts_count;
 static uint64_t mounts_tick; /* when they were read; 0: never */
 
@@ -101,28 +112,55 @@ static bool is_one_of(const char *type, const char *const types[], size_t count)
     return false;
 }
 
-static void note_mount(uint64_t number, const char *type)
+/* A letter as mountinfo writes it: white space and backslashes are three octal digits behind a backslash. */
+static unsigned char next_letter(const char **text)
 {
-    bool local = is_one_of(type, local_types, sizeof local_types / sizeof *local_types);
+    const char *t = *text;
+    bool escaped = t[0] == '\\' && t[1] && t[2] && t[3];
 
-    if (local || is_one_of(type, kernel_types, sizeof kernel_types / sizeof *kernel_types))
+    *text += escaped ? 4 : 1;
+    return (unsigned char)(escaped ? (t[1] - '0') * 64 + (t[2] - '0') * 8 + (t[3] - '0') : t[0]);
+}
+
+static unsigned hash_name(const char *name, bool escaped)
+{
+    uint64_t sum = 0;
+
+    while (*name)
+        sum = (sum + (escaped ? next_letter(&name) : (unsigned char)*name++)) * FACTOR;
+    return (unsigned)(sum >> 32) % NAMES_BITS;
+}
+
+static void note_mount(struct mounts_found *found, uint64_t number, const char *point, const char *type)
+{
+    const char *name = strrchr(point, '/');
+    unsigned bit = name ? hash_name(name + 1, true) : 0;
+    bool local = is_one_of(type, local_types, sizeof local_types / sizeof *local_types);
+    bool own = is_one_of(type, kernel_types, sizeof kernel_types / sizeof *kernel_types);
+
+    if (!local)
+        found->names[bit / 64] |= (uint64_t)1 << bit % 64;
+    if ((local || own) && mounts_count < MOUNTS_MAX)
         mounts[mounts_count++] = (struct mount){number, local};
 }
 
 /* A line: "36 35 98:0 /root /mount/point options - type source superoptions". */
 static void read_mounts(void)
 {
-    char line[4096], type[32];
+    char line[4096], point[1024], type[32];
+    struct mounts_found found = {{0}};
     unsigned long long number;
     FILE *file = fopen("/proc/self/mountinfo", "re");
 
     mounts_count = 0;
-    for (int i = 0; file && i < LINES_MAX && mounts_count < MOUNTS_MAX && fgets(line, sizeof line, file);
-         i++) {
+    for (int i = 0; file && i < LINES_MAX && fgets(line, sizeof line, file); i++) {
         const char *separator = strstr(line, " - ");
-        if (separator && sscanf(line, "%llu", &number) == 1 && sscanf(separator, " - %31s", type) == 1)
-            note_mount(number, type);
+        if (separator && sscanf(line, "%llu %*s %*s %*s %1023s", &number, point) == 2 &&
+            sscanf(separator, " - %31s", type) == 1)
+            note_mount(&found, number, point, type);
     }
+    for (size_t i = 0; i < NAMES_BITS / 64; i++)
+        atomic_store_explicit(&mount_names[i], found.names[i], memory_order_relaxed);
     if (file)
         fclose(file);
 }
@@ -180,17 +218,23 @@ static bool find_out(int directory_fd, const char *path, size_t length, uint64_t
 
 static uint64_t hash(int directory_fd, const char *path, size_t length)
 {
-    const uint64_t factor = 0x9e3779b97f4a7c15u;
-    uint64_t sum = (length + ((uint64_t)(unsigned)directory_fd << 32)) * factor;
+    uint64_t sum = (length + ((uint64_t)(unsigned)directory_fd << 32)) * FACTOR;
 
     for (; length > 0; length -= length < 8 ? length : 8) {
         uint64_t word = 0;
         memcpy(&word, path, length < 8 ? length : 8);
         path += 8;
-        sum = (sum ^ word) * factor;
+        sum = (sum ^ word) * FACTOR;
         sum ^= sum >> 29;
     }
     return sum;
+}
+
+static bool may_be_mount(const char *name)
+{
+    unsigned bit = hash_name(name, false);
+
+    return atomic_load_explicit(&mount_names[bit / 64], memory_order_relaxed) >> bit % 64 & 1;
 }
 
 bool nw__local_folder(int directory_fd, const char *path)
@@ -202,9 +246,9 @@ bool nw__local_folder(int directory_fd, const char *path)
     uint64_t entry = atomic_load_explicit(place, memory_order_relaxed);
 
     if (((entry ^ sum) & ~TICK_MASK) == 0 && within(entry & TICK_MASK, now, FOLDER_TICKS))
-        return true;
+        return !may_be_mount(path + length);
     if (!find_out(directory_fd, path, length, now))
         return false;
     atomic_store_explicit(place, (sum & ~TICK_MASK) | now, memory_order_relaxed);
-    return true;
+    return !may_be_mount(path + length);
 }

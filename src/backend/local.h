@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of the folder in which `path` names something. Never blocks; false when that cannot be known now. */
+/*
+ * Of the folder in which `path` names something, and that is not the place of another mount. Never blocks;
+ * false when that cannot be known now.
+ */
 bool nw__local_folder(int directory_fd, const char *path);
 
 /* Of a mount, by its number (STATX_MNT_ID). Never blocks. */
