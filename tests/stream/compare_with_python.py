@@ -162,7 +162,7 @@ class Generator:
             return f"s {s.choice([0, 0, -1, -1, -1, 1]) * self.amount()} 2"
         if kind < 19:
             return f"s {s.randint(0, self.size + 1)} {s.choice([3, 4])}"
-        return s.choice(["s -1 0", "s 0 9", "s 0 -1", f"s {-(1 << 63)} 1", f"s {(1 << 63) - 1} 1\ns 0 0"])
+        return s.choice(["s -1 0", "s 0 9", "s 0 -1", f"s {-(1 << 62)} 1", f"s {1 << 62} 0\ns 0 0"])
 
     def truncate(self):
         s = self.source
