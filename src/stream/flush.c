@@ -83,10 +83,10 @@ void nw__stream_piece_written(struct nw__piece *piece, int result)
 {
     nw_stream *stream = piece->stream;
 
-    if (result <= 0) {
+    if (result <= 0 && !stream->stuck) { /* others that fly with it fail for the same reason */
         stream->stuck = true;
         nw__stream_keep_error(stream, result ? result : -EIO);
-    } else {
+    } else if (result > 0) {
         piece->done_bytes += (size_t)result;
         if (piece->done_bytes == piece->size_bytes)
             piece->state = NW__PIECE_DONE;
@@ -95,12 +95,19 @@ void nw__stream_piece_written(struct nw__piece *piece, int result)
     start_writes(stream);
 }
 
-static void try_again(nw_stream *stream)
+/* Those that still fly belong to the attempt before. */
+static int try_again(nw_stream *stream)
 {
-    if (stream->stuck && stream->write_error == 0) {
+    while (stream->stuck && stream->flying > 0) {
+        int rc = nw__piece_wait(stream, NW__STREAM_WRITES, "write");
+        if (rc < 0)
+            return rc;
+    }
+    if (stream->stuck) {
         stream->stuck = false;
         start_writes(stream);
     }
+    return 0;
 }
 
 static void hand_over(nw_stream *stream)
@@ -176,9 +183,10 @@ static int take_out(nw_stream *stream)
 
 int nw__stream_make_room(nw_stream *stream)
 {
-    if (stream->write_error)
-        return stream->write_error;
-    try_again(stream);
+    int rc = stream->write_error ? stream->write_error : try_again(stream);
+
+    if (rc < 0)
+        return rc;
     if (stream->out && stream->fill < stream->room)
         return 0;
     if (!stream->out)
@@ -218,14 +226,16 @@ int nw__stream_begin_writing(nw_stream *stream)
 static int flush_ops(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
+    int rc = try_again(stream);
 
-    try_again(stream);
+    if (rc < 0)
+        return rc;
     if (nw__stream_pending(stream) > 0)
         hand_over(stream);
     while (!nw__list_empty(&stream->behind)) {
         if (stream->write_error)
             return nw__stream_take_error(stream);
-        int rc = nw__piece_wait(stream, NW__STREAM_WRITES, "flush");
+        rc = nw__piece_wait(stream, NW__STREAM_WRITES, "flush");
         if (rc < 0)
             return rc;
     }
