@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenario 9: a batch of files is processed concurrently, at most eight at a time; the results come in order.
+ * A batch of files is processed concurrently, at most eight at a time; the results come in order.
  * Here a file's result is the number of its lines and its longest line.
  *
  *     process_files FILE...
