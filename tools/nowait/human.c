@@ -64,3 +64,22 @@ struct human human_ratio(double ratio)
     snprintf(human.text, sizeof human.text, "%.*fx", decimals(ratio), ratio);
     return human;
 }
+
+unsigned human_bar(char *text, size_t size_bytes, double fraction, unsigned width, bool unicode)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    const char *block = unicode ? "█" : "#";
+    if (!(fraction > 0))
+        fraction = 0;
+    if (fraction > 1)
+        fraction = 1;
+
+    unsigned steps = (unsigned)(fraction * width * 8 + 0.5);
+    if (!unicode)
+        steps = (steps + 4) / 8 * 8;
+    size_t used = 0;
+    for (unsigned i = 0; i < steps / 8 && used + 4 < size_bytes; i++)
+        used += (size_t)snprintf(text + used, size_bytes - used, "%s", block);
+    snprintf(text + used, size_bytes - used, "%s", eighths[steps % 8]);
+    return (steps + 7) / 8;
+}

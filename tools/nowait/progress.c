@@ -9,39 +9,79 @@
 #include "human.h"
 #include "tool.h"
 
+#include <langinfo.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define FIRST_DRAW_NS    NW_MS(300) /* short work ends without a flicker */
 #define TERMINAL_DRAW_NS NW_MS(100)
 #define LOG_DRAW_NS      NW_SEC(1)
 #define ERASE            "\r\033[K"
+#define LINE_BYTES       256
+#define BAR_WIDTH        24u
+#define BAR_WIDTH_LEAST  8u
 
 bool progress_wanted(enum progress_mode mode)
 {
     return mode == PROGRESS_ON || (mode == PROGRESS_AUTO && isatty(STDERR_FILENO));
 }
 
-static void append_line(const struct progress *progress)
+static size_t add(char *text, size_t used, const char *format, ...) NW_PRINTF(3, 4);
+static size_t add(char *text, size_t used, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(text + used, LINE_BYTES - used, format, arguments);
+    va_end(arguments);
+    used += n > 0 ? (size_t)n : 0;
+    return used < LINE_BYTES ? used : LINE_BYTES - 1;
+}
+
+/* Returns: its size, which is that on the screen. */
+static size_t describe(const struct progress *progress, char *text)
 {
     double elapsed_s = (double)(nw_now() - progress->began_ns) / 1e9;
     double rate = elapsed_s > 0 ? (double)progress->bytes / elapsed_s : 0;
-    output_printf(&tool_err, "%s file%s, %s", human_count((double)progress->files).text,
-                  progress->files == 1 ? "" : "s", human_bytes((double)progress->bytes).text);
+    size_t used = add(text, 0, "%s file%s, %s", human_count((double)progress->files).text,
+                      progress->files == 1 ? "" : "s", human_bytes((double)progress->bytes).text);
     if (progress->total_bytes >= progress->bytes && progress->total_bytes > 0) {
         double left = (double)(progress->total_bytes - progress->bytes);
-        output_printf(&tool_err, " of %s (%d%%)", human_bytes((double)progress->total_bytes).text,
-                      (int)(100.0 * (double)progress->bytes / (double)progress->total_bytes));
+        used = add(text, used, " of %s (%d%%)", human_bytes((double)progress->total_bytes).text,
+                   (int)(100.0 * (double)progress->bytes / (double)progress->total_bytes));
         if (rate > 0)
-            output_printf(&tool_err, ", %s left", human_duration(left / rate * 1e9).text);
+            used = add(text, used, ", %s left", human_duration(left / rate * 1e9).text);
     }
-    output_printf(&tool_err, ", %s/s", human_bytes(rate).text);
+    return add(text, used, ", %s/s", human_bytes(rate).text);
+}
+
+/* A bar in the room that the text leaves; none where there is little, or the total is not known. */
+static void append_bar(const struct progress *progress, size_t text_width)
+{
+    char bar[BAR_WIDTH * 3 + 1];
+    struct winsize window = {.ws_col = 0};
+    bool unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+    ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
+    size_t room = window.ws_col > text_width + 4 ? window.ws_col - text_width - 4 : 0;
+    unsigned width = room < BAR_WIDTH ? (unsigned)room : BAR_WIDTH;
+    if (progress->total_bytes == 0 || width < BAR_WIDTH_LEAST)
+        return;
+    double fraction = (double)progress->bytes / (double)progress->total_bytes;
+    unsigned used = human_bar(bar, sizeof bar, fraction, width, unicode);
+    output_printf(&tool_err, "[%s%*s] ", bar, (int)(width - used), "");
 }
 
 static void draw(struct progress *progress)
 {
-    if (progress->terminal)
+    char text[LINE_BYTES];
+    size_t size = describe(progress, text);
+    if (progress->terminal) {
         output_text(&tool_err, "\r");
-    append_line(progress);
+        append_bar(progress, size);
+    }
+    output_text(&tool_err, text);
     output_text(&tool_err, progress->terminal ? "\033[K" : "\n");
     progress->visible = progress->terminal;
 

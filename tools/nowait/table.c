@@ -6,6 +6,8 @@
  */
 #include "table.h"
 
+#include "human.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,21 +39,8 @@ void table_cell(struct table *table, unsigned row, unsigned column, const char *
 void table_bar(struct table *table, unsigned row, unsigned column, double fraction, unsigned width,
                bool unicode)
 {
-    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    char bar[TABLE_CELL_BYTES] = "";
-    const char *block = unicode ? "█" : "#";
-    if (!(fraction > 0))
-        fraction = 0;
-    if (fraction > 1)
-        fraction = 1;
-
-    unsigned steps = (unsigned)(fraction * width * 8 + 0.5);
-    if (!unicode)
-        steps = (steps + 4) / 8 * 8;
-    size_t used = 0;
-    for (unsigned i = 0; i < steps / 8 && used + 4 < sizeof bar; i++)
-        used += (size_t)snprintf(bar + used, sizeof bar - used, "%s", block);
-    snprintf(bar + used, sizeof bar - used, "%s", eighths[steps % 8]);
+    char bar[TABLE_CELL_BYTES];
+    human_bar(bar, sizeof bar, fraction, width, unicode);
     table_cell(table, row, column, "%s", bar);
 }
 

@@ -22,8 +22,7 @@ void table_init(struct table *table, const char *alignment);
 /** Add an empty row. Returns: its number. */
 unsigned table_row(struct table *table);
 void table_cell(struct table *table, unsigned row, unsigned column, const char *format, ...) NW_PRINTF(4, 5);
-/** A bar for `fraction` (0 to 1) of `width` characters: block characters, or '#' where those cannot be shown.
- */
+/** See human_bar(). */
 void table_bar(struct table *table, unsigned row, unsigned column, double fraction, unsigned width,
                bool unicode);
 void table_print(const struct table *table, struct output *output);
