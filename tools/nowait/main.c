@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const verbs[] = {&verb_bench, &verb_cat, &verb_doctor,
+static const struct verb *const verbs[] = {&verb_bench, &verb_cat, &verb_cp,   &verb_doctor,
                                            &verb_du,    &verb_sum, &verb_watch};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
