@@ -37,7 +37,8 @@ static void told_once(const nw_open_options *options, const char *mode)
     CHECK(nw_written(stream) <= 512 * 1024);
     CHECK(nw_written(stream) > 0);
     CHECK_EQ(nw_flush(stream), -ENOSPC); /* tried again */
-    CHECK_EQ(nw_tell(stream), taken);
+    if (mode[0] == 'w')
+        CHECK_EQ(nw_tell(stream), taken);
     more = nw_write(stream, data + taken, SIZE - (size_t)taken);
     CHECK(more == -ENOSPC || more >= 0);
     if (more < 0)
