@@ -20,13 +20,24 @@ struct copy {
 static int tell(struct copy *copy, bool last)
 {
     int64_t since = copy->done_bytes - copy->told_bytes;
-    int rc = 0;
+    int rc;
 
-    if (!copy->progress || !copy->progress->fn || since == 0 || (!last && since < REPORT_BYTES))
+    if (since == 0 || (!last && since < REPORT_BYTES))
         return 0;
     copy->told_bytes = copy->done_bytes;
+    if (!copy->progress || !copy->progress->fn)
+        return 0;
     rc = copy->progress->fn((uint64_t)copy->done_bytes, copy->total_bytes, copy->progress->arg);
     return rc < 0 ? rc : 0;
+}
+
+/* Between two peers, what the one has sent must not wait here for what it will send. */
+static ssize_t fill(struct copy *copy)
+{
+    bool passes_on = !copy->from->transport->seekable && !copy->to->transport->seekable;
+    int rc = passes_on ? nw__stream_flush(copy->to) : 0;
+
+    return rc < 0 ? rc : nw__stream_fill(copy->from);
 }
 
 /* What is in the buffer, or comes into it. Returns: bytes; 0 at the end. */
@@ -40,7 +51,7 @@ static ssize_t copy_some(struct copy *copy)
     if (left == 0)
         return 0;
     if (nw__stream_available(from) == 0)
-        n = nw__stream_fill(from);
+        n = fill(copy);
     if (n <= 0)
         return n;
     size_t size = nw__stream_available(from);
