@@ -330,7 +330,11 @@ class Reference:
         return self.write(b"%08d|%-*s|%x%%\n" % (value, width, b"ab", value))
 
     def do_s(self, offset, whence):
-        return self.file.seek(offset, whence)
+        try:
+            return self.file.seek(offset, whence)
+        except OSError:
+            self.file.flush()  # else Python 3.11 loses its place when it has written before
+            raise
 
     def do_t(self):
         return self.file.tell()
