@@ -219,7 +219,9 @@ static void note_failure(nw_logger *logger, const struct trip *trip)
     bool told = settle_failed(logger, trip->rc) || !nw__list_empty(&logger->rotating);
     nw__log_grant_all(logger, &logger->rotating, trip->rc); /* they have to wait behind it, too */
     logger->rotate_wanted = false;
-    if (!told && first)
+    if (told && logger->error == trip->rc)
+        logger->error = 0; /* that was the same failure, before there was anybody */
+    else if (!told && first)
         keep_error(logger, trip->rc);
     if (first || trip->written > 0)
         logger->pause_ns = PAUSE_LEAST_NS;
