@@ -150,6 +150,10 @@ NW_API NW_CHECK int nw_disk_usage(const nw_usage_options *options, const char *p
  * The paths that match a pattern: "*", "?", "[a-z]", "[!a-z]", "\" before a character that is meant as it
  * is, and "**" as a whole name for any number of directories, none included.
  *
+ * As Python's glob.glob(pattern, recursive=True): a "/" at the end matches directories only; names that begin
+ * with a dot match only where the pattern has one, or with NW_GLOB_HIDDEN; a character is one of UTF-8, or a
+ * byte that is none. Each path comes once. With NW_GLOB_FOLLOW a link to a folder above it is not entered.
+ *
  * Outputs: the paths, sorted; none is not an error. What may not be read is passed over.
  * Errors:  -EINVAL, -ENOMEM, -EFBIG: more than `limit` (0: no limit). Source: glob(7), Python's glob.
  */

@@ -63,6 +63,19 @@ void nw__paths_sort(struct nw__paths *paths)
         qsort(paths->items, paths->count, sizeof *paths->items, compare);
 }
 
+void nw__paths_unique(struct nw__paths *paths)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < paths->count; i++) {
+        if (kept > 0 && strcmp(paths->items[kept - 1], paths->items[i]) == 0)
+            free(paths->items[i]);
+        else
+            paths->items[kept++] = paths->items[i];
+    }
+    paths->count = kept;
+}
+
 void nw__paths_take(struct nw__paths *paths, nw_paths *out)
 {
     *out = (nw_paths){paths->items, paths->count};

@@ -20,6 +20,8 @@ NW_CHECK int nw__paths_add(struct nw__paths *paths, const char *text, size_t tex
 void nw__paths_finish(struct nw__paths *paths);
 /* Sort in the order of the bytes. */
 void nw__paths_sort(struct nw__paths *paths);
+/* Of those that are the same, in a sorted list, keep one. */
+void nw__paths_unique(struct nw__paths *paths);
 /* Hand them over; `paths` is empty afterwards. */
 void nw__paths_take(struct nw__paths *paths, nw_paths *out);
 

@@ -95,7 +95,18 @@ static int measure(void *arg)
     return nw_disk_usage(&options, "tree", &usage);
 }
 
-static nw_task_fn *const calls[] = {walk, walk_and_wait, list, iterate, measure};
+static int match(void *arg)
+{
+    nw_paths paths;
+    int rc = nw_glob("**/[1-5]?/**", 0, 0, &paths);
+
+    (void)arg;
+    if (rc == 0)
+        nw_paths_finish(&paths);
+    return rc;
+}
+
+static nw_task_fn *const calls[] = {walk, walk_and_wait, list, iterate, measure, match};
 
 static int cancel_after(nw_task_fn *fn, unsigned flags, int turns)
 {
