@@ -73,7 +73,10 @@ NW_API NW_CHECK int nw_open_memory(size_t limit_bytes, nw_stream **stream_out);
 /** Take the content of an nw_open_memory() stream out; it is empty afterwards. Errors: -EINVAL, -ENOMEM. */
 NW_API NW_CHECK int nw_memory_take(nw_stream *stream, nw_bytes *content_out);
 
-/** A temporary file that stays in memory while it has at most `memory_bytes`; "w+". NULL: $TMPDIR or /tmp. */
+/**
+ * A temporary file that stays in memory while it has at most `memory_bytes`; "w+". Then it goes on without a
+ * name in `directory` (NULL: $TMPDIR or /tmp), inside the call that makes it that long. Gone when closed.
+ */
 NW_API NW_CHECK int nw_temp_spooled(const char *directory, size_t memory_bytes, nw_stream **stream_out);
 
 /**

@@ -180,6 +180,14 @@ int nw__memory_transport(size_t limit_bytes, struct nw__transport **transport_ou
     return 0;
 }
 
+nw_slice nw__memory_transport_content(const struct nw__transport *transport)
+{
+    const struct memory *memory = (const struct memory *)transport;
+    nw_slice content = {memory->bytes.data, memory->bytes.size_bytes};
+
+    return content;
+}
+
 int nw__memory_transport_take(struct nw__transport *transport, nw_bytes *content_out)
 {
     if (transport->kind != &memory_kind)

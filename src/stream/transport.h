@@ -86,6 +86,8 @@ NW_CHECK int nw__bytes_transport(int fd, bool device, struct nw__transport **tra
 
 NW_CHECK int nw__slice_transport(nw_slice data, struct nw__transport **transport_out);
 NW_CHECK int nw__memory_transport(size_t limit_bytes, struct nw__transport **transport_out);
+/* The content; good until something is written. For transports of nw__memory_transport() only. */
+nw_slice nw__memory_transport_content(const struct nw__transport *transport);
 /* Hand the content over; empty afterwards. -EINVAL: the transport is no memory. */
 NW_CHECK int nw__memory_transport_take(struct nw__transport *transport, nw_bytes *content_out);
 
