@@ -4,6 +4,8 @@
 # heartbeat.test.sh PROGRAM: both ways read the same bytes. Read the ordinary way, the heart stands still, and
 # the task and its place are told; read with nowait, it beats. The file is a FIFO that has nothing to read for
 # as long as it takes to see that.
+#
+# ctest: no-tsan (ThreadSanitizer holds signals back until the read returns)
 
 set -u
 
