@@ -217,9 +217,26 @@ ssize_t nw_peek(nw_stream *stream, size_t size_bytes, nw_slice *view_out)
     return n;
 }
 
+/* In a file what is far needs not be read to be passed. Returns: how far this went. */
+static int64_t leap(nw_stream *stream, int64_t size_bytes)
+{
+    struct nw__transport *transport = stream->transport;
+    int64_t position = nw__stream_tell(stream);
+    int64_t end = transport->kind->known_end ? transport->kind->known_end(transport) : -1;
+
+    if (size_bytes > end - position)
+        size_bytes = end - position;
+    if (size_bytes <= (int64_t)(nw__stream_available(stream) + stream->buffer_bytes))
+        return 0;
+    if (transport->shared && transport->kind->settle(transport, position + size_bytes) < 0)
+        return 0;
+    nw__stream_forget_input(stream, position + size_bytes);
+    return size_bytes;
+}
+
 static int64_t skip(nw_stream *stream, int64_t size_bytes)
 {
-    int64_t done = 0;
+    int64_t done = size_bytes > (int64_t)stream->buffer_bytes ? leap(stream, size_bytes) : 0;
     ssize_t n = 1;
 
     while (n > 0) {
