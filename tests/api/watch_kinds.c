@@ -36,8 +36,7 @@ static const char *told(nw_watch *watch)
         CHECK(count > 0);
         for (size_t i = 0; i < count; i++) {
             const nw_watch_event *event = &events[i];
-            if (strcmp(event->path + strlen(event->path) - 3, "end") == 0 &&
-                event->kinds & NW_WATCH_CREATED) {
+            if (is_end(event->path) && event->kinds & NW_WATCH_CREATED) {
                 *at = '\0';
                 return text;
             }
