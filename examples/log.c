@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenario 8: a thousand tasks append to one log, each entry with its time. None is lost, no line is torn,
+ * A thousand tasks append to one log, each entry with its time. None is lost, no line is torn,
  * and each task's entries stay in the order in which it wrote them.
  */
 #include <nowait.h>
