@@ -74,6 +74,24 @@ static int use_files(void)
     return rc;
 }
 
+/* With a long entry, which takes memory; a failed write of the log is nobody's fault here. */
+static int use_log(void)
+{
+    const nw_log_options options = {.sync = NW_LOG_SYNC_INTERVAL, .time_format = "%f "};
+    nw_log_counters counters = {0};
+    nw_logger *log;
+    int rc = nw_log_open(&options, "log", &log);
+
+    if (rc < 0)
+        return rc;
+    rc = nw_log(log, "%01000d", 7);
+    int rotated = nw_log_rotate(log);
+    int closed = nw_log_close_with(log, &counters);
+    CHECK(closed < 0 || counters.queued_bytes == 0);
+    CHECK_EQ(counters.bytes + counters.queued_bytes, counters.entries * 1008);
+    return rc < 0 ? rc : rotated < 0 ? rotated : closed;
+}
+
 static int everything(void *arg)
 {
     int rc = nw_await(nw_spawn(nap, NULL));
@@ -85,6 +103,8 @@ static int everything(void *arg)
         rc = use_channel();
     if (rc >= 0)
         rc = use_files();
+    if (rc >= 0)
+        rc = use_log();
     if (rc >= 0) {
         rc = nw_to_thread(answer, NULL);
         CHECK(rc < 0 || rc == 42);
