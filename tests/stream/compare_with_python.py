@@ -14,7 +14,8 @@ its append mode reports a position where nothing is written; here each write to 
 
 A sequence is "file OFFSET SIZE" (the file's content, from the pool) or "none", and then lines of a letter and
 numbers:
-  o MODE BUFFER PIECES FLAGS LIMIT PYTHON_BUFFER   open; flags: 1 direct, 2 line buffered
+  o MODE BUFFER PIECES FLAGS LIMIT PYTHON_BUFFER   open; flags: 1 direct, 2 line buffered,
+                                                   4 by its descriptor, 8 no file but memory, 16 spooled
   r N   read     e N   read exactly       A LIMIT   read all    l   read a line    u BYTE LIMIT   read until
   p N   peek     k N   skip               w OFFSET SIZE   write from the pool      v OFFSET SIZE...   writev
   W FIRST COUNT   write lines             P VALUE WIDTH   printf                   s OFFSET WHENCE   seek
@@ -70,6 +71,7 @@ class Generator:
         self.size = 0
         self.buffer = 4096
         self.tiny = source.randrange(4) == 0
+        self.aside = False
         self.may_read = self.may_write = True
 
     def amount(self):
@@ -111,8 +113,11 @@ class Generator:
         self.buffer = buffer or s.choice([4096, 65536, 131072])
         if mode[0] == "w":
             self.size = 0
-        flags = (s.randrange(8) == 0) * 1 + (s.randrange(8) == 0) * 2
-        limit = s.choice([0, 0, 0, 0, 20, 1000, 5000])
+        flags = (s.randrange(8) == 0) * 1 + (s.randrange(8) == 0) * 2 + (s.randrange(6) == 0) * 4
+        self.aside = s.randrange(8) == 0
+        if self.aside:
+            given, flags, self.size, self.may_read, self.may_write = "w+", s.choice([8, 16]), 0, True, True
+        limit = 0 if self.aside else s.choice([0, 0, 0, 0, 20, 1000, 5000])
         pieces = s.choice([0, 0, 0, 1, 2, 64])
         self.lines.append(f"o {given} {buffer} {pieces} {flags} {limit} {s.choice(PYTHON_BUFFERS)}")
 
@@ -160,8 +165,10 @@ class Generator:
             return f"s {s.choice([-1, 1, 1]) * self.amount()} 1"
         if kind < 18:
             return f"s {s.choice([0, 0, -1, -1, -1, 1]) * self.amount()} 2"
-        if kind < 19:
+        if kind < 19 and not self.aside:
             return f"s {s.randint(0, self.size + 1)} {s.choice([3, 4])}"
+        if self.aside:
+            return "s -1 0"
         return s.choice(["s -1 0", "s 0 9", "s 0 -1", f"s {-(1 << 62)} 1", f"s {1 << 62} 0\ns 0 0"])
 
     def truncate(self):
@@ -210,7 +217,8 @@ class Reference:
     """Carries out one sequence with Python's open, and compares as it goes."""
 
     def __init__(self, path, answers):
-        self.path = path
+        self.path = path  # of the file, and of the one that is open now
+        self.now = path
         self.answers = answers
         self.file = None
         self.append = False
@@ -253,10 +261,11 @@ class Reference:
             self.file.close()
         self.file = None
 
-    def open(self, mode, _buffer, _pieces, _flags, limit, buffering):
+    def open(self, mode, _buffer, _pieces, flags, limit, buffering):
         self.close()
         mode = mode.translate({ord(letter): None for letter in "bte"}) + "b"
-        self.file = open(self.path, mode, buffering=int(buffering))
+        self.now = self.path + ".aside" if int(flags) & 24 else self.path
+        self.file = open(self.now, mode, buffering=int(buffering))
         self.append = mode[0] == "a"
         self.written = 0
         self.limit = int(limit) or 16 << 20
@@ -358,7 +367,7 @@ class Reference:
 
     def do_L(self):
         self.file.flush()
-        with open(self.path, "rb") as file:
+        with open(self.now, "rb") as file:
             return file.read()
 
     def do_c(self):
@@ -437,6 +446,7 @@ class Batch:
     def clean(self):
         names = [f"{self.name}.script", f"{self.name}.answers"]
         names += [self.path(side, number) for side in ("nw", "py") for number in range(len(self.sequences))]
+        names += [self.path("py", number) + ".aside" for number in range(len(self.sequences))]
         for name in names:
             if os.path.exists(name):
                 os.unlink(name)

@@ -11,7 +11,8 @@
 
 #include "../api/check.h"
 
-#define VECTORS_MAX 8
+#define VECTORS_MAX   8
+#define SPOOLED_BYTES 3000
 
 struct sequence {
     char *text;    /* its lines */
@@ -20,6 +21,7 @@ struct sequence {
     FILE *out;
     char *path;
     nw_stream *stream;
+    bool aside; /* what is open is not the file */
 };
 
 static char *pool;
@@ -89,6 +91,20 @@ static char *word(char **at)
     return begin;
 }
 
+/* A descriptor that came from elsewhere: its position may be shared. */
+static int open_by_descriptor(const nw_open_options *options, const char *path, const char *mode,
+                              nw_stream **stream_out)
+{
+    int flags = mode[0] == 'r'   ? 0
+                : mode[0] == 'w' ? O_CREAT | O_TRUNC
+                : mode[0] == 'a' ? O_CREAT | O_APPEND
+                                 : O_CREAT | O_EXCL;
+    int access = strchr(mode, '+') ? O_RDWR : mode[0] == 'r' ? O_RDONLY : O_WRONLY;
+    int fd = open(path, access | flags | O_CLOEXEC, 0666);
+
+    return fd < 0 ? -errno : nw_open_fd_with(options, fd, mode, stream_out);
+}
+
 static void do_open(struct sequence *sequence, char *at)
 {
     const char *mode = word(&at);
@@ -102,7 +118,15 @@ static void do_open(struct sequence *sequence, char *at)
     options.direct = flags & 1;
     options.line_buffered = flags & 2;
     options.line_limit_bytes = (size_t)number(&at);
-    rc = nw_open_with(&options, sequence->path, mode, &stream);
+    sequence->aside = flags & (8 | 16);
+    if (flags & 8)
+        rc = nw_open_memory(0, &stream);
+    else if (flags & 16)
+        rc = nw_temp_spooled(NULL, SPOOLED_BYTES, &stream);
+    else if (flags & 4)
+        rc = open_by_descriptor(&options, sequence->path, mode, &stream);
+    else
+        rc = nw_open_with(&options, sequence->path, mode, &stream);
     if (rc == 0)
         sequence->stream = stream;
     answer_number(sequence, rc);
@@ -198,6 +222,19 @@ static void do_written(struct sequence *sequence)
     answer_number(sequence, rc < 0 ? rc : nw_written(sequence->stream));
 }
 
+/* The content of what is no file. */
+static void look_aside(struct sequence *sequence)
+{
+    nw_bytes bytes = {NULL, 0};
+    int64_t position = nw_tell(sequence->stream);
+
+    CHECK_EQ(nw_seek(sequence->stream, 0, SEEK_SET), 0);
+    CHECK_EQ(nw_read_all(sequence->stream, 0, &bytes), 0);
+    answer(sequence, (int64_t)bytes.size, bytes.data, bytes.size);
+    nw_bytes_finish(&bytes);
+    CHECK_EQ(nw_seek(sequence->stream, position, SEEK_SET), position);
+}
+
 /* What others see of the file now. */
 static void do_look(struct sequence *sequence)
 {
@@ -208,6 +245,10 @@ static void do_look(struct sequence *sequence)
 
     if (rc < 0) {
         answer_number(sequence, rc);
+        return;
+    }
+    if (sequence->aside) {
+        look_aside(sequence);
         return;
     }
     fd = CHECK_SYS(open(sequence->path, O_RDONLY | O_CLOEXEC));
