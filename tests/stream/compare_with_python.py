@@ -19,6 +19,7 @@ numbers:
   r N   read     e N   read exactly       A LIMIT   read all    l   read a line    u BYTE LIMIT   read until
   p N   peek     k N   skip               w OFFSET SIZE   write from the pool      v OFFSET SIZE...   writev
   W FIRST COUNT   write lines             P VALUE WIDTH   printf                   s OFFSET WHENCE   seek
+  C N   copy to another stream, 0: to the end     D OFFSET SIZE   copy from another stream
   t   tell       T SIZE   truncate, -1: at the position   f   flush   y   sync   c   close
   n   flush; how much is written          L   flush, and look at the file from outside
 """
@@ -136,7 +137,7 @@ class Generator:
             return f"p {self.amount()}"
         if kind < 19:
             return f"u {s.choice([0, 10, 65, 255])} {s.choice([1 << 20, self.amount() + 1])}"
-        return f"k {self.amount()}"
+        return s.choice([f"k {self.amount()}", f"C {s.choice([0, self.amount()])}"])
 
     def write(self):
         s = self.source
@@ -144,7 +145,7 @@ class Generator:
         if kind < 7:
             offset, size = self.from_pool()
             self.size += size
-            return f"w {offset} {size}"
+            return f"{s.choice('wwwwwD') if size else 'w'} {offset} {size}"
         if kind < 8:
             offset, size = self.from_pool()
             cuts = sorted(s.randint(0, size) for _ in range(s.randrange(7)))
@@ -328,6 +329,11 @@ class Reference:
 
     def do_w(self, offset, size):
         return self.write(POOL[offset:offset + size])
+
+    do_D = do_w
+
+    def do_C(self, size):
+        return self.file.read(size or -1)
 
     def do_v(self, offset, *sizes):
         return self.write(POOL[offset:offset + sum(sizes)])

@@ -208,6 +208,32 @@ static void do_printf(struct sequence *sequence, char *at)
     answer_number(sequence, nw_printf(sequence->stream, "%08d|%-*s|%x%%\n", value, width, "ab", value));
 }
 
+static void do_copy_out(struct sequence *sequence, char *at)
+{
+    nw_bytes bytes = {NULL, 0};
+    nw_stream *memory;
+    int64_t copied;
+
+    CHECK_EQ(nw_open_memory(0, &memory), 0);
+    copied = nw_copy(memory, sequence->stream, number(&at), NULL);
+    CHECK_EQ(nw_memory_take(memory, &bytes), 0);
+    if (copied >= 0)
+        CHECK_EQ(bytes.size, copied);
+    answer(sequence, copied, bytes.data, bytes.size);
+    nw_bytes_finish(&bytes);
+    CHECK_EQ(nw_close(memory), 0);
+}
+
+static void do_copy_in(struct sequence *sequence, char *at)
+{
+    const char *data = pool + number(&at);
+    nw_stream *slice;
+
+    CHECK_EQ(nw_open_slice((nw_slice){data, (size_t)number(&at)}, &slice), 0);
+    answer_number(sequence, nw_copy(sequence->stream, slice, 0, NULL));
+    CHECK_EQ(nw_close(slice), 0);
+}
+
 static void do_seek(struct sequence *sequence, char *at)
 {
     int64_t offset = number(&at);
@@ -318,6 +344,12 @@ static void do_line(struct sequence *sequence, char letter, char *at)
         break;
     case 'P':
         do_printf(sequence, at);
+        break;
+    case 'C':
+        do_copy_out(sequence, at);
+        break;
+    case 'D':
+        do_copy_in(sequence, at);
         break;
     case 's':
         do_seek(sequence, at);
