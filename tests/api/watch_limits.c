@@ -122,10 +122,14 @@ static int instances(void *arg)
 
 int main(void)
 {
+    int error = 0;
+
     check_enter_folder();
+    if (unshare(CLONE_NEWUSER) < 0) /* before there are threads */
+        error = errno;
     CHECK_EQ(nw_run(overflow, NULL), 0);
-    if (unshare(CLONE_NEWUSER) < 0)
-        check_skip("no user namespaces here: %s", strerror(errno));
+    if (error)
+        check_skip("no user namespaces here: %s", strerror(error));
     limit("/proc/sys/user/max_inotify_watches", "10");
     CHECK_EQ(nw_run(too_many, NULL), 0);
     limit("/proc/sys/user/max_inotify_instances", "1");

@@ -84,7 +84,8 @@ same <(tail -n 3 /proc/version) <("$tool" tail -n 3 /proc/version) /proc/version
 truncate -s 5G huge
 printf 'x\ny\n' >>huge
 (
-    ulimit -v 400000
+    # A sanitizer takes more than there is.
+    (ulimit -v 400000 && "$tool" --version >/dev/null 2>&1) && ulimit -v 400000
     timeout 20 "$tool" tail -n 1 huge
     timeout 20 "$tool" tail -c +5368709121 huge
     yes 'a line that comes again and again' | head -c 600M | timeout 60 "$tool" tail -n 1000 | wc -l

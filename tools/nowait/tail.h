@@ -31,6 +31,7 @@ struct tail_file {
     /* while it is followed */
     struct tail_spot spots[2]; /* of the file itself, and of its name */
     bool changed;              /* perhaps */
+    bool misplaced;            /* perhaps: it was not watched for a while, and may have been renamed */
     bool polled;               /* nobody tells of its changes */
     bool vanished;             /* it was said that it is not there */
 };

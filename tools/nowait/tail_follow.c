@@ -93,7 +93,7 @@ static void note_event(struct tail_place *place, const nw_watch_event *event)
             if (k == 0 && left)
                 rename_spot(file, spot, event);
             else if (k == 0 && event->kinds & (NW_WATCH_DELETED | NW_WATCH_CREATED | NW_WATCH_MOVED))
-                file->polled = true; /* it went somewhere else, and may still be written to */
+                file->misplaced = true; /* it may still be written to, somewhere else */
         }
     }
 }
@@ -104,7 +104,10 @@ static void note_all(const struct tail_place *place)
     const struct tail *tail = place->following->tail;
     for (size_t i = 0; i < tail->file_count; i++) {
         struct tail_file *file = &tail->files[i];
-        file->changed |= file->spots[0].place == place || file->spots[1].place == place;
+        if (file->spots[0].place != place && file->spots[1].place != place)
+            continue;
+        file->changed = true;
+        file->misplaced = !place->ended;
     }
     nw_event_set(&place->following->changed);
 }
@@ -347,7 +350,9 @@ static int look(struct following *following, struct tail_file *file)
 {
     bool has_name = following->tail->by_name && strcmp(file->path, "-") != 0;
     int rc = 0;
-    file->changed = false;
+    if (file->misplaced)
+        find_spots(following, file);
+    file->changed = file->misplaced = false;
     if (has_name && (file->fd < 0 || file->regular))
         rc = look_at_name(following, file);
     else if (file->fd >= 0 && file->regular)
