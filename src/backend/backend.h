@@ -105,6 +105,7 @@ struct nw__backend {
     unsigned linger_misses;
     bool embedded;               /* the loop always counts as asleep between two calls of wait() */
     struct nw__op_queue settled; /* ops whose result is known; wait() completes them */
+    struct nw__op_queue leaving; /* ops for the pool, which it gets all at once */
 
     /* What other threads touch. */
     _Atomic int wakefulness;          /* enum nw__wakefulness */
@@ -154,7 +155,8 @@ int nw__pool_create(unsigned threads_max, struct nw__pool **pool_out);
 void nw__pool_retain(struct nw__pool *pool);
 void nw__pool_release(struct nw__pool *pool); /* the last release joins the threads; nothing may be queued */
 void nw__pool_abandon(struct nw__pool *pool); /* in a forked child: the threads are not there */
-void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw_op *op);
+/* Take all of `ops`, in their order. */
+void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw__op_queue *ops);
 /* Take a queued op back: true, and the caller completes it. False: a worker has it. */
 bool nw__pool_cancel(struct nw__pool *pool, struct nw_op *op);
 /*

@@ -113,6 +113,7 @@ void nw__engine_awake(struct nw__backend *backend)
 
 void nw__engine_end_turn(struct nw__backend *backend)
 {
+    nw__engine_flush(backend); /* an embedded loop's next turn may be far away */
     if (!backend->embedded || nw__engine_may_sleep(backend))
         return;
     /* Something came while we were at it: the host has to call again. */
@@ -222,19 +223,37 @@ void nw__engine_settle(struct nw__backend *backend, nw_op *op, int result)
         nw__engine_wake(backend);
 }
 
+/*
+ * The first one goes at once, so that a worker looks at it while the turn goes on; those after it are handed
+ * over together, which costs the lock and the wake once.
+ */
 void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
 {
-    nw__op_set_place(op, NW__PLACE_POOL);
+    nw__op_set_place(op, NW__PLACE_LEAVING);
+    nw__op_queue_push(&backend->leaving, op);
     backend->ops_pool++;
-    backend->at_pool++;
     if (uses_position(op))
         nw__hint_position_begin(op->fd);
-    nw__pool_submit(backend->pool, backend, op);
+    if (backend->at_pool++ == 0)
+        nw__engine_flush(backend);
+}
+
+void nw__engine_flush(struct nw__backend *backend)
+{
+    if (nw__op_queue_empty(&backend->leaving))
+        return;
+    for (nw_op *op = backend->leaving.head; op; op = nw__op_next(op))
+        nw__op_set_place(op, NW__PLACE_POOL);
+    nw__pool_submit(backend->pool, backend, &backend->leaving);
 }
 
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
 {
-    if (nw__pool_cancel(backend->pool, op)) {
+    bool leaving = nw__op_place(op) == NW__PLACE_LEAVING;
+
+    if (leaving)
+        nw__op_queue_remove(&backend->leaving, op);
+    if (leaving || nw__pool_cancel(backend->pool, op)) {
         leave_pool(backend, op);
         nw__engine_settle(backend, op, -ECANCELED);
     } else if (op->kind == NW__OP_OPEN) {

@@ -18,6 +18,7 @@ enum nw__place {
     NW__PLACE_DOOMED,  /* uring: in the ring, and in the queue of cancels that the kernel has not seen */
     NW__PLACE_WATCHED, /* epoll: waits until its descriptor is ready */
     NW__PLACE_POOL,    /* with the pool, or on its way back */
+    NW__PLACE_LEAVING, /* for the pool, with the others of this turn */
     NW__PLACE_SETTLED  /* its result is stored; the next wait() completes it */
 };
 
@@ -85,7 +86,9 @@ void nw__engine_end_turn(struct nw__backend *backend);
 /* Count the op in. */
 void nw__engine_accept(struct nw__backend *backend, nw_op *op);
 void nw__engine_to_pool(struct nw__backend *backend, nw_op *op);
-/* Cancel an op that is in the pool. */
+/* The first thing in wait(): the pool gets what gathered in this turn. */
+void nw__engine_flush(struct nw__backend *backend);
+/* Cancel an op that is in the pool or about to go there. */
 void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op);
 /* From a worker: op->result is stored, the op goes back to its loop. */
 void nw__engine_return(struct nw__backend *backend, nw_op *op);

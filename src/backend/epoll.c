@@ -157,7 +157,7 @@ static void epoll_cancel(struct nw__backend *backend, nw_op *op)
     if (nw__op_place(op) == NW__PLACE_WATCHED) {
         unwatch(epoll_of(backend), op); /* it stays armed: at worst one event finds nobody */
         nw__engine_settle(backend, op, -ECANCELED);
-    } else if (nw__op_place(op) == NW__PLACE_POOL) {
+    } else if (nw__op_place(op) == NW__PLACE_POOL || nw__op_place(op) == NW__PLACE_LEAVING) {
         nw__engine_cancel_pool(backend, op);
     }
 }
@@ -245,6 +245,7 @@ static int epoll_engine_wait(struct nw__backend *backend, int64_t timeout_ns)
     struct epoll *epoll = epoll_of(backend);
     int rc = 0;
 
+    nw__engine_flush(backend);
     if (nw__engine_has_local(backend) || nw__engine_linger(backend, timeout_ns))
         timeout_ns = 0;
     if (timeout_ns != 0 && !nw__engine_may_sleep(backend))

@@ -49,6 +49,20 @@ static inline void nw__op_queue_remove(struct nw__op_queue *queue, nw_op *op)
     op->links[0] = op->links[1] = NULL;
 }
 
+/* All of `from` behind what is in `queue`; `from` is empty then. */
+static inline void nw__op_queue_append(struct nw__op_queue *queue, struct nw__op_queue *from)
+{
+    if (!from->head)
+        return;
+    from->head->links[1] = queue->tail;
+    if (queue->tail)
+        queue->tail->links[0] = from->head;
+    else
+        queue->head = from->head;
+    queue->tail = from->tail;
+    *from = (struct nw__op_queue){0};
+}
+
 /* The oldest op, or NULL. */
 static inline nw_op *nw__op_queue_pop(struct nw__op_queue *queue)
 {

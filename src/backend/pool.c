@@ -149,13 +149,17 @@ static void ensure_looking(struct nw__pool *pool)
 }
 
 /* links[2] says that the op is in the queue, links[3] to which loop it returns. */
-void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, nw_op *op)
+void nw__pool_submit(struct nw__pool *pool, struct nw__backend *backend, struct nw__op_queue *ops)
 {
-    op->links[2] = pool;
-    op->links[3] = backend;
+    unsigned count = 0;
+
+    for (nw_op *op = ops->head; op; op = nw__op_next(op), count++) {
+        op->links[2] = pool;
+        op->links[3] = backend;
+    }
     pthread_mutex_lock(&pool->lock);
-    nw__op_queue_push(&pool->queue, op);
-    atomic_fetch_add_explicit(&pool->queued, 1, memory_order_relaxed);
+    nw__op_queue_append(&pool->queue, ops);
+    atomic_fetch_add_explicit(&pool->queued, count, memory_order_relaxed);
     ensure_looking(pool);
     pthread_mutex_unlock(&pool->lock);
 }

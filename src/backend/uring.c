@@ -128,6 +128,7 @@ static void uring_cancel(struct nw__backend *backend, nw_op *op)
         if (backend->embedded)
             nw__engine_wake(backend);
         break;
+    case NW__PLACE_LEAVING:
     case NW__PLACE_POOL:
         nw__engine_cancel_pool(backend, op);
         break;
@@ -330,6 +331,7 @@ static int uring_wait(struct nw__backend *backend, int64_t timeout_ns)
 {
     struct uring *uring = uring_of(backend);
 
+    nw__engine_flush(backend);
     if (nw__engine_has_local(backend) || !fill(uring) || io_uring_cq_ready(&uring->ring) > 0 ||
         nw__engine_linger(backend, timeout_ns))
         timeout_ns = 0;

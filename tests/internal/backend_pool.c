@@ -39,6 +39,7 @@ static void grows_to_its_bound(void)
         nw_op_work(&ops[i], wait_at_gate, NULL);
         engine_submit(&engine, &ops[i]);
     }
+    engine_turn(&engine, 0); /* they go to the pool together */
     for (int i = 0; i < THREADS; i++)
         CHECK_EQ(sem_wait(&begun), 0); /* all threads are occupied at the same time */
     CHECK_EQ(nw__pool_threads(engine.pool), THREADS);
@@ -50,6 +51,31 @@ static void grows_to_its_bound(void)
     CHECK_EQ(atomic_load(&running_max), THREADS);
     for (int i = 0; i < THREADS + 5; i++)
         CHECK_EQ(ops[i].result, i == THREADS + 1 || i == THREADS + 3 ? -ECANCELED : 1);
+}
+
+static int count(void *arg)
+{
+    return atomic_fetch_add((atomic_int *)arg, 1) >= 0;
+}
+
+/* Of those that gather for the pool in one turn, any can be taken back. */
+static void takes_back_what_has_not_left(void)
+{
+    static nw_op ops[4];
+    atomic_int counter = 0;
+
+    for (int i = 0; i < 4; i++) {
+        nw_op_work(&ops[i], count, &counter);
+        engine_submit(&engine, &ops[i]);
+    }
+    engine_cancel(&engine, &ops[3]);
+    engine_cancel(&engine, &ops[1]);
+    engine_drain(&engine);
+    CHECK_EQ(atomic_load(&counter), 2);
+    CHECK_EQ(ops[0].result, 1);
+    CHECK_EQ(ops[1].result, -ECANCELED);
+    CHECK_EQ(ops[2].result, 1);
+    CHECK_EQ(ops[3].result, -ECANCELED);
 }
 
 static int describe(void *arg)
@@ -70,11 +96,6 @@ static void workers_are_named_and_see_no_signals(void)
     nw_op_work(&op, describe, name);
     CHECK_EQ(engine_run(&engine, &op), 1);
     CHECK_STR(name, "nw-worker");
-}
-
-static int count(void *arg)
-{
-    return atomic_fetch_add((atomic_int *)arg, 1) >= 0;
 }
 
 static void serves_everything(void)
@@ -154,6 +175,7 @@ int main(void)
     engine = engine_open_with(&(struct nw__backend_options){0}, THREADS);
     CHECK_EQ(nw__pool_threads(engine.pool), 0); /* none before there is work */
     grows_to_its_bound();
+    takes_back_what_has_not_left();
     workers_are_named_and_see_no_signals();
     serves_everything();
     shrinks();
