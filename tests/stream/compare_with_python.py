@@ -21,6 +21,7 @@ numbers:
   W FIRST COUNT   write lines             P VALUE WIDTH   printf                   s OFFSET WHENCE   seek
   C N   copy to another stream, 0: to the end     D OFFSET SIZE   copy from another stream
   t   tell       T SIZE   truncate, -1: at the position   f   flush   y   sync   c   close
+  d   flush, and drop the file from the page cache
   n   flush; how much is written          L   flush, and look at the file from outside
 """
 
@@ -182,6 +183,8 @@ class Generator:
         return f"T {self.size}"
 
     def flush(self):
+        if self.source.randrange(20) == 0:
+            return "d"
         return self.source.choice(["f", "f", "L", "L", "n", "y" if self.source.randrange(9) == 0 else "f"])
 
     def operation(self):
@@ -201,6 +204,8 @@ class Generator:
             first = f"file {s.randint(0, POOL_BYTES - self.size)} {self.size}"
         for _ in range(s.choice([1, 1, 1, 2, 3])):
             self.open()
+            if s.randrange(25) == 0:
+                self.lines.append("d")
             for _ in range(int(2 ** s.uniform(1, 6))):
                 self.operation()
             self.lines.append("c")
@@ -360,6 +365,8 @@ class Reference:
     def do_f(self):
         self.file.flush()
         return 0
+
+    do_d = do_f
 
     def do_y(self):
         if not self.file.writable():

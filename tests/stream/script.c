@@ -248,6 +248,21 @@ static void do_written(struct sequence *sequence)
     answer_number(sequence, rc < 0 ? rc : nw_written(sequence->stream));
 }
 
+/* Out of the page cache: what is read next comes from the disk, where there is one. */
+static void do_drop(struct sequence *sequence)
+{
+    int rc = nw_flush(sequence->stream);
+
+    if (rc == 0 && !sequence->aside) {
+        int fd = CHECK_SYS(open(sequence->path, O_RDONLY | O_CLOEXEC));
+
+        CHECK_SYS(fdatasync(fd));
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        close(fd);
+    }
+    answer_number(sequence, rc);
+}
+
 /* The content of what is no file. */
 static void look_aside(struct sequence *sequence)
 {
@@ -365,6 +380,9 @@ static void do_line(struct sequence *sequence, char letter, char *at)
         break;
     case 'y':
         answer_number(sequence, nw_sync(stream));
+        break;
+    case 'd':
+        do_drop(sequence);
         break;
     case 'n':
         do_written(sequence);
