@@ -31,6 +31,8 @@ int nw__entries_read(struct nw__entries *entries, int fd)
 {
     long n;
 
+    if (entries->fitted)
+        nw__entries_finish(entries);
     if (!entries->data)
         entries->data = malloc(NW__ENTRIES_BYTES);
     if (!entries->data)
@@ -79,8 +81,10 @@ void nw__entries_fit(struct nw__entries *entries)
 {
     char *fitted = entries->size_bytes > 0 ? realloc(entries->data, entries->size_bytes) : NULL;
 
-    if (fitted)
-        entries->data = fitted;
+    if (!fitted)
+        return;
+    entries->data = fitted;
+    entries->fitted = true;
 }
 
 void nw__entries_finish(struct nw__entries *entries)

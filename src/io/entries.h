@@ -25,7 +25,8 @@ struct nw__entries {
     char *data; /* NULL: nothing was read yet */
     size_t at_bytes;
     size_t size_bytes;
-    bool end; /* nothing comes behind this batch */
+    bool fitted; /* the buffer is no larger than that */
+    bool end;    /* nothing comes behind this batch */
 };
 
 /*
