@@ -14,7 +14,7 @@ int path_open(const char *path, int flags);
 /**
  * A regular file (`error` 0), or a path that could not be read (a negative code). The path is borrowed.
  *
- * Returns: 0 to go on; anything else ends the walk.
+ * Returns: 0 to go on; a negative result ends the walk.
  */
 typedef int walk_fn(const char *path, int64_t size_bytes, int error, void *context);
 
