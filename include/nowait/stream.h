@@ -32,7 +32,7 @@ typedef struct nw_open_options {
     size_t line_limit_bytes; /**< the longest line that nw_read_line() gives; 0: 16 MiB */
     unsigned pieces;         /**< pieces that may be read ahead or written behind; 0: 4, at most 64 */
     unsigned permissions;    /**< of a file that is made, less the umask; 0: 0666 */
-    bool direct;             /**< O_DIRECT, past the page cache; alignment is dealt with inside */
+    bool direct;             /**< O_DIRECT where there is: past the page cache, at any offset; not for "a" */
     bool line_buffered;      /**< what ends in a newline is written at once */
     bool universal_newlines; /**< nw_read_line(): "\r" and "\r\n" end a line, too, and read as "\n" */
     bool check_utf8;         /**< nw_read_line(): -EILSEQ for what is not UTF-8 */
@@ -93,9 +93,14 @@ NW_API nw_stream *nw_stdout(void);
 NW_API nw_stream *nw_stderr(void);
 
 /**
- * Flush and close, also when the task is cancelled; the stream is gone in every case. Accepts NULL.
+ * Flush and close, also when the task is cancelled. Accepts NULL.
  *
- * Returns: 0, or the first write error that no call has reported yet, or that of close(2).
+ * A file gets all that was written; in a cancelled task a pipe or socket gets what it takes at once. Other
+ * tasks' calls that wait for their turn or for a peer's bytes end with -EBADF. A stream that is still open
+ * when its loop ends is closed then.
+ * Returns: 0, or the first write error that no call has reported yet, or that of close(2); -ECANCELED,
+ *          -ETIMEDOUT: a peer has not taken all. The stream is gone in every case but these:
+ * Errors:  -EINVAL: of another loop; NW_ENOTASK, but for nw_open_slice(); -EDEADLK: from within nw_copy().
  */
 NW_API int nw_close(nw_stream *stream);
 
@@ -207,8 +212,10 @@ NW_API int64_t nw_truncate(nw_stream *stream, int64_t size_bytes);
  * Copy from one stream to the other, up to `limit_bytes` (0: to the end), a piece at a time, reading ahead
  * and writing behind. `progress` may be NULL.
  *
- * Returns: bytes copied. Errors: of either side, or what `progress` returned. What was copied is in `to`;
- *          what was not can still be read from `from`.
+ * Between two that have no position (pipes, sockets), what comes is passed on at once. `progress` must not
+ * use the two streams (-EDEADLK).
+ * Returns: bytes copied. Errors: of either side, or what `progress` returned. What was copied is in `to`,
+ *          perhaps in its buffer; what was not can still be read from `from`.
  */
 NW_API int64_t nw_copy(nw_stream *to, nw_stream *from, int64_t limit_bytes, const nw_progress *progress);
 

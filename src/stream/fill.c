@@ -269,11 +269,9 @@ static ssize_t fill_waiting(nw_stream *stream, char *to, size_t room)
         return rc < 0 ? rc : fill_from_ahead(stream);
     }
     n = transport->kind->read(transport, to, room, stream->position);
-    if (n == -ECANCELED && stream->closing && !nw__task_self()->interrupt)
-        return -EBADF;
     if (n > 0)
         accept(stream, (size_t)n);
-    return n;
+    return nw__stream_evicted(stream, n);
 }
 
 ssize_t nw__stream_fill(nw_stream *stream)

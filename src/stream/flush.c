@@ -134,10 +134,12 @@ static int write_out(nw_stream *stream)
     size_t pending;
 
     while ((pending = nw__stream_pending(stream)) > 0) {
+        if (stream->hurried)
+            return -EBADF;
         ssize_t n =
             transport->kind->write(transport, out->data + out->done_bytes, pending, stream->out_position);
         if (n <= 0)
-            return n < 0 ? (int)n : -EIO;
+            return n < 0 ? (int)nw__stream_evicted(stream, n) : -EIO;
         out->done_bytes += (size_t)n;
         stream->out_position += n;
         stream->written_bytes += n;

@@ -133,29 +133,52 @@ void nw__stream_leave_all(nw_stream *stream)
 
 /* -- closing -- */
 
-/* Who waits for a byte that may never come must not hold up the close. */
-static void hurry(nw_task *owner)
+/* Who waits for a peer that may never come must not hold up the close. */
+static void hurry(const struct nw__lane *lane)
 {
-    struct nw__wait *wait = owner ? owner->wait : NULL;
+    struct nw__wait *wait = lane->owner ? lane->owner->wait : NULL;
 
     if (wait)
         nw__wait_hurry(wait);
 }
 
+static void stop_waiting(struct nw__wait *wait)
+{
+    nw__wait_wake(wait);
+}
+
+/* Writers may take their time, as long as the task that closes has some. */
+static void wait_until_left(nw_stream *stream, nw_task *self)
+{
+    bool files = nw__stream_one_position(stream); /* they end by themselves */
+
+    while (stream->lanes[0].owner || stream->lanes[1].owner) {
+        struct nw__wait wait = {.what = "close"};
+        if (!files && self->interrupt) {
+            stream->hurried = true;
+            hurry(&stream->lanes[NW__STREAM_WRITES]);
+        } else if (!files) {
+            wait.interrupt = stop_waiting;
+        }
+        stream->closer = &wait;
+        nw__wait_park(self, &wait);
+        stream->closer = NULL;
+    }
+    stream->hurried = false;
+}
+
 void nw__stream_evict(nw_stream *stream)
 {
-    nw_task *self = nw__task_self();
-
     stream->closing = true;
     for (int i = 0; i < 2; i++)
         while (next_turn(&stream->lanes[i], -EBADF)) {
         }
     if (!nw__stream_one_position(stream))
-        hurry(stream->lanes[NW__STREAM_READS].owner);
-    while (stream->lanes[0].owner || stream->lanes[1].owner) {
-        struct nw__wait wait = {.what = "close"};
-        stream->closer = &wait;
-        nw__wait_park(self, &wait);
-        stream->closer = NULL;
-    }
+        hurry(&stream->lanes[NW__STREAM_READS]);
+    wait_until_left(stream, nw__task_self());
+}
+
+ssize_t nw__stream_evicted(const nw_stream *stream, ssize_t result)
+{
+    return result == -ECANCELED && stream->closing && !nw_interrupted() ? -EBADF : result;
 }

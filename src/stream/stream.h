@@ -84,6 +84,7 @@ struct nw_stream {
     bool skip_bom;
     bool standard; /* nw_close() does not close it */
     bool closing;
+    bool hurried; /* who is in a call that writes must leave */
     unsigned pieces_max;
     size_t buffer_bytes;
     size_t line_limit_bytes;
@@ -148,6 +149,8 @@ NW_CHECK int nw__stream_enter_all(nw_stream *stream);
 void nw__stream_leave_all(nw_stream *stream);
 /* For nw_close(): nobody else gets in any more; who is inside is hurried out; waits until all have left. */
 void nw__stream_evict(nw_stream *stream);
+/* What a transport's read or write returned to the one who was hurried out: -EBADF. */
+ssize_t nw__stream_evicted(const nw_stream *stream, ssize_t result);
 
 /* -- piece.c -- */
 

@@ -31,12 +31,14 @@ static ssize_t write_straight(nw_stream *stream, const char *data, size_t size_b
 
     if (transport->kind->prepare_write || size_bytes < stream->buffer_bytes || nw__stream_pending(stream) > 0)
         return 0;
+    if (stream->hurried)
+        return -EBADF;
     n = transport->kind->write(transport, data, size_bytes, stream->out_position);
     if (n > 0) {
         stream->out_position += n;
         stream->written_bytes += n;
     }
-    return n == 0 ? -EIO : n;
+    return n == 0 ? -EIO : nw__stream_evicted(stream, n);
 }
 
 static ssize_t take_some(nw_stream *stream, const char *data, size_t size_bytes)

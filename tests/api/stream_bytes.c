@@ -145,6 +145,47 @@ static void close_while_waiting(void)
     CHECK_EQ(nw_close(streams[1]), 0);
 }
 
+static int write_much(void *arg)
+{
+    struct waiter *waiter = arg;
+    static const char data[1000000];
+
+    waiter->result = nw_write(waiter->stream, data, sizeof data);
+    waiter->result = waiter->result > 0 ? nw_write(waiter->stream, data, sizeof data) : waiter->result;
+    return (int)waiter->result;
+}
+
+/* A peer that does not read: who closes the stream waits for the writer before, but not for ever. */
+static void close_while_writing(void)
+{
+    nw_stream *streams[2];
+    struct waiter waiter = {.result = 0};
+    nw_deadline deadline;
+    nw_slice line;
+
+    open_pipe(streams);
+    waiter.stream = streams[1];
+    nw_task *task = nw_spawn(write_much, &waiter);
+    yield_all();
+    nw_deadline_begin(&deadline, NW_MS(1));
+    CHECK_EQ(nw_close(streams[1]), 0); /* there was nothing of its own to write */
+    CHECK_EQ(nw_deadline_end(&deadline), -ETIMEDOUT);
+    CHECK_EQ(nw_await(task), -EBADF);
+    CHECK_EQ(nw_skip(streams[0], INT64_MAX), 65536);
+
+    CHECK_EQ(nw_close(streams[0]), 0);
+    open_pipe(streams);
+    while (nw_write(streams[1], "1234567890", 10) == 10 && nw_tell(streams[1]) < 65530) {
+    }
+    CHECK_EQ(nw_flush(streams[1]), 0);
+    CHECK_EQ(nw_write(streams[1], "1234567890", 10), 10);
+    nw_deadline_begin(&deadline, NW_MS(1));
+    CHECK_EQ(nw_close(streams[1]), -ETIMEDOUT);
+    CHECK_EQ(nw_deadline_end(&deadline), -ETIMEDOUT);
+    CHECK(nw_peek(streams[0], 1, &line) > 0);
+    CHECK_EQ(nw_close(streams[0]), 0);
+}
+
 static void reader_gone(void)
 {
     nw_stream *streams[2];
@@ -249,6 +290,7 @@ static int first(void *arg)
     sockets();
     queue_of_readers();
     close_while_waiting();
+    close_while_writing();
     reader_gone();
     cancelled_reads();
     memory();
