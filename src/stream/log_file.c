@@ -120,7 +120,7 @@ static int open_path(const struct nw__log_file *file)
     return fd < 0 ? -errno : fd;
 }
 
-/* The names on the way to the file are on disk. */
+/* The file's name is on disk, as far as the folder can be opened and synced. */
 static int sync_names(const struct nw__log_file *file)
 {
     char *path;
@@ -130,7 +130,7 @@ static int sync_names(const struct nw__log_file *file)
         return rc;
     rc = nw__path_sync_folder(path);
     free(path);
-    return rc;
+    return rc == -EACCES || rc == -EINVAL ? 0 : rc;
 }
 
 static int prepare(const struct nw__log_file *file, int fd, struct stat *status)
@@ -192,10 +192,9 @@ int nw__log_file_open(struct nw__log_file *file)
 
 int nw__log_file_reopen(struct nw__log_file *file)
 {
-    int rc = file->durable ? nw__log_file_sync(file) : 0;
-
-    if (rc == 0)
-        rc = open_anew(file);
+    if (file->durable)
+        file->sync_error = nw__log_file_sync(file); /* it is no reason to stay; the next sync tells */
+    int rc = open_anew(file);
     file->reopen_due = rc < 0;
     file->reopen_after_ns = nw__clock_ns() + RETRY_NS;
     return rc;
@@ -213,11 +212,16 @@ int nw__log_file_close(struct nw__log_file *file)
 
 int nw__log_file_sync(struct nw__log_file *file)
 {
+    int rc = file->sync_error;
+
+    file->sync_error = 0;
     if (!file->dirty || !file->regular)
-        return 0;
+        return rc;
     file->dirty = false; /* also when it fails: the kernel tells once, and forgets */
     file->syncs++;
-    return fdatasync(file->fd) < 0 ? -errno : 0;
+    if (fdatasync(file->fd) < 0 && rc == 0)
+        rc = -errno;
+    return rc;
 }
 
 /* -- appending -- */

@@ -22,6 +22,7 @@ struct nw__log_file {
     bool regular;
     bool torn;               /* it ends within a line that could not be cut off: the rest comes next */
     bool dirty;              /* written to since it was synced */
+    int sync_error;          /* of a file that is not the current one any more */
     int64_t size_bytes;      /* as it was last seen, with what was written since */
     int64_t born_ns;         /* CLOCK_REALTIME */
     bool reopen_due;         /* a reopen has failed: it is tried again ... */

@@ -69,16 +69,22 @@ static bool fits(const nw_logger *logger, size_t bytes)
     return logger->options.queue_bytes - logger->queued_bytes >= bytes;
 }
 
-/* The line that tells of dropped entries. Returns: whether there was room for it, and for `more` bytes. */
+/*
+ * The line that tells of dropped entries. Returns: whether there was room for it, and for `more` bytes; it is
+ * left out where the whole queue would not hold it.
+ */
 static bool tell_dropped(nw_logger *logger, size_t more)
 {
     char text[96];
     int n = snprintf(text, sizeof text, "nowait: %llu entries dropped here: the log was full",
                      (unsigned long long)logger->dropped_untold);
 
-    if (!fits(logger, logger->stamp.size + (size_t)n + 1 + more))
+    size_t need = (size_t)n + 1;
+    bool never = logger->stamp.size + need > logger->options.queue_bytes;
+    if (!never && !fits(logger, logger->stamp.size + need + more))
         return false;
-    append(logger, (nw_slice){text, (size_t)n}, (size_t)n + 1);
+    if (!never)
+        append(logger, (nw_slice){text, (size_t)n}, need);
     logger->dropped_untold = 0;
     return true;
 }

@@ -263,6 +263,11 @@ static void rest(nw_logger *logger, nw_task *self, int64_t until_ns)
     if (!self->interrupt) {
         nw__waiter_park(&logger->idle, &waiter, &logger->lock, self);
         pthread_mutex_lock(&logger->lock);
+    } else { /* cancelled, or there is no memory for a timer: others must get in */
+        pthread_mutex_unlock(&logger->lock);
+        nw__loop_ready(self->loop, &self->fiber);
+        nw__loop_park(self->loop);
+        pthread_mutex_lock(&logger->lock);
     }
     if (until_ns != NW_FOREVER)
         (void)nw_deadline_end(&deadline);
