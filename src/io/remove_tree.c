@@ -51,6 +51,7 @@ static void free_top(struct removal *r)
 
     r->top = above(level);
     nw__folder_drop(&r->descent, &level->folder);
+    nw__descent_sweep(&r->descent);
     nw__entries_finish(&level->entries);
     free(level);
 }
