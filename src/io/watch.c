@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/hint.h"
 #include "base/clock.h"
 #include "io/watch.h"
 
@@ -19,6 +20,7 @@
 #define DEBOUNCE_NS  NW_MS(50)
 #define GATHER_NS    NW_SEC(1)
 #define BATCH        4096
+#define SWEEP        64 /* nodes freed at a time */
 #define DISCARDS_MAX 64 /* of a full queue, when beginning again: somebody may be quicker than we are */
 
 /* -- the next step -- */
@@ -32,7 +34,6 @@ static int begin_again(nw_watch *watch)
     while (!nw__list_empty(&root->children))
         nw__watch_node_remove(watch,
                               nw__container(nw__list_front(&root->children), struct nw__watch_node, sibling));
-    watch->dropped_count = 0; /* most of them come back; the others are dropped at their next event */
     for (int i = 0; i < DISCARDS_MAX; i++) {
         int rc = nw__watch_fill(watch);
         if (rc < 0)
@@ -132,6 +133,8 @@ static int step(nw_watch *watch)
         return NW_ECLOSED;
     if (watch->gone)
         return 0;
+    if (!nw__watch_node_sweep(watch, SWEEP))
+        return 1;
     if (watch->lost) {
         rc = begin_again(watch);
         return rc < 0 ? rc : 1;
@@ -304,6 +307,7 @@ static nw_watch *create(nw_task *self, const nw_watch_options *options, const ch
     apply_options(watch, options ? options : &defaults);
     watch->loop = self->loop;
     watch->fd = watch->scan.fd = -1;
+    nw__list_init(&watch->removed);
     nw__list_init(&watch->pending);
     nw__list_init(&watch->absent);
     nw__list_init(&watch->fresh);
@@ -311,19 +315,31 @@ static nw_watch *create(nw_task *self, const nw_watch_options *options, const ch
     return watch;
 }
 
-static void destroy(nw_watch *watch)
+/* Nobody else knows it any more. Removing all watches and freeing a large tree take their time. */
+static int free_all(void *arg)
 {
+    nw_watch *watch = arg;
+
     nw__watch_scan_finish(watch);
     if (watch->root)
         nw__watch_node_remove(watch, watch->root);
+    (void)nw__watch_node_sweep(watch, SIZE_MAX);
     nw__watch_batch_finish(&watch->batch);
-    nw_event_finish(&watch->idle);
     free(watch->dropped);
     free(watch->raw);
     free(watch->directory);
     free(watch->file);
     free(watch->path);
     free(watch);
+    return 0;
+}
+
+static void destroy(nw_watch *watch)
+{
+    nw_event_finish(&watch->idle);
+    if (watch->fd >= 0)
+        nw__hint_closing(watch->fd);
+    (void)nw__io_cleanup("close", free_all, watch);
 }
 
 /* What happens meanwhile is gathered; when there is too much of it, that is told. */

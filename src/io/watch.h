@@ -104,6 +104,7 @@ struct nw_watch {
     struct nw__watch_node *root;
     void *places;            /* nodes by parent and name, by tsearch(3) */
     void *wds;               /* nodes by wd */
+    struct nw__list removed; /* nodes that are to be freed, with what is below them */
     struct nw__list pending; /* to be added, the first first */
     struct nw__list absent;  /* could not be added; tried again when things move */
     struct nw__list fresh;
@@ -146,8 +147,10 @@ void nw__watch_node_unbind(nw_watch *watch, struct nw__watch_node *node);
 /* It has another parent and name from now on. Errors: -ENOMEM; nothing changes then. */
 NW_CHECK int nw__watch_node_move(nw_watch *watch, struct nw__watch_node *node, struct nw__watch_node *parent,
                                  const char *name);
-/* It and all below it are gone. */
+/* It and all below it are gone: none may be looked for before nw__watch_node_sweep() says that it is done. */
 void nw__watch_node_remove(nw_watch *watch, struct nw__watch_node *node);
+/* Free some `count` of those. Returns: whether none is left. */
+bool nw__watch_node_sweep(nw_watch *watch, size_t count);
 /* Have it added (again). */
 void nw__watch_node_pend(nw_watch *watch, struct nw__watch_node *node);
 /* It is watched now. */
@@ -184,7 +187,7 @@ void nw__watch_age(nw_watch *watch);
  * suspend. Errors: -ECANCELED, -ETIMEDOUT: it stays to be done; -ENOMEM: events are lost now.
  */
 NW_CHECK int nw__watch_scan_go_on(nw_watch *watch);
-/* Close what it holds open, and the inotify descriptor, also when the task is cancelled. */
+/* Close what it holds open, and the inotify descriptor. On a worker: it may take its time. */
 void nw__watch_scan_finish(nw_watch *watch);
 
 /* -- watch_event.c -- */

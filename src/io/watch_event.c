@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel's events of a watch: read ahead, paired, and dealt with in their order.
- * Owns the queue of what was read. Must not wait: what has to be waited for is said to the caller.
+ * Owns the queue of what was read. Must not wait: what has to be waited for is said to the caller. (It may
+ * let others run while there is much.)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static int read_all(nw_watch *watch)
         int rc = make_room(watch);
         if (rc < 0)
             return rc == -EFBIG ? 0 : rc; /* the rest stays with the kernel for now */
-        ssize_t n = read(watch->fd, watch->raw + watch->raw_end, watch->raw_capacity - watch->raw_end);
+        ssize_t n = read(watch->fd, watch->raw + watch->raw_end, READ_BYTES);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN)
@@ -49,6 +50,7 @@ static int read_all(nw_watch *watch)
         if (n <= 0)
             break;
         watch->raw_end += (size_t)n;
+        nw__task_breathe(nw__task_self(), (size_t)n);
     }
     watch->drained = true;
     nw__watch_settle(watch);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backend/hint.h"
 #include "io/watch.h"
 
 #define FLAGS_DIRECTORY (O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -305,30 +304,10 @@ int nw__watch_scan_go_on(nw_watch *watch)
 
 /* -- the end -- */
 
-struct leftover {
-    int inotify_fd;
-    int fd;
-};
-
-/* Closing removes all watches, which takes its time. */
-static int close_both(void *arg)
-{
-    const struct leftover *leftover = arg;
-
-    if (leftover->fd >= 0)
-        close(leftover->fd);
-    if (leftover->inotify_fd >= 0)
-        close(leftover->inotify_fd);
-    return 0;
-}
-
 void nw__watch_scan_finish(nw_watch *watch)
 {
-    struct leftover leftover = {watch->fd, watch->scan.fd};
-
+    close_listing(&watch->scan);
     if (watch->fd >= 0)
-        nw__hint_closing(watch->fd);
-    if (leftover.fd >= 0 || leftover.inotify_fd >= 0)
-        (void)nw__io_cleanup("close", close_both, &leftover);
-    watch->fd = watch->scan.fd = -1;
+        close(watch->fd);
+    watch->fd = -1;
 }

@@ -184,9 +184,9 @@ int nw__watch_node_move(nw_watch *watch, struct nw__watch_node *node, struct nw_
     nw__list_remove(&node->sibling);
     nw__list_push_back(&parent->children, &node->sibling);
     if (!tsearch(node, &watch->places, by_place)) {
-        nw__list_remove(&node->sibling); /* it has no place: the caller begins again with a new tree */
-        nw__list_push_back(&watch->root->children, &node->sibling);
-        node->parent = watch->root;
+        nw__list_remove(&node->sibling); /* without a place; the caller begins again with a new tree */
+        nw__list_push_back(&watch->removed, &node->sibling);
+        node->parent = NULL;
         return -ENOMEM;
     }
     return 0;
@@ -198,9 +198,6 @@ static void free_node(nw_watch *watch, struct nw__watch_node *node)
         watch->scan.node = NULL;
     nw__watch_drop(watch, node->wd);
     nw__watch_node_unbind(watch, node);
-    struct nw__watch_node **found = tfind(node, &watch->places, by_place);
-    if (found && *found == node)
-        tdelete(node, &watch->places, by_place);
     end_window(node);
     leave_queue(watch, node);
     nw__list_remove(&node->sibling);
@@ -208,24 +205,38 @@ static void free_node(nw_watch *watch, struct nw__watch_node *node)
     free(node);
 }
 
-/* Of any depth, without recursion: down to a leaf, and up from there. */
-void nw__watch_node_remove(nw_watch *watch, struct nw__watch_node *top)
+/* Nothing finds it any more; what is below it goes later, for there may be much. */
+void nw__watch_node_remove(nw_watch *watch, struct nw__watch_node *node)
 {
-    struct nw__watch_node *node = top;
-
     watch->blocked_until = 0;
-    for (;;) {
-        struct nw__watch_node *parent = node->parent;
-        if (!nw__list_empty(&node->children)) {
-            node = nw__container(node->children.head.next, struct nw__watch_node, sibling);
-            continue;
+    tdelete(node, &watch->places, by_place);
+    nw__list_remove(&node->sibling);
+    nw__list_push_back(&watch->removed, &node->sibling);
+    node->parent = NULL;
+    if (node == watch->root)
+        watch->root = NULL;
+}
+
+/* Of any depth, without recursion: down to a leaf, and the next time to another. */
+bool nw__watch_node_sweep(nw_watch *watch, size_t count)
+{
+    while (count-- > 0 && !nw__list_empty(&watch->removed)) {
+        struct nw__watch_node *node =
+            nw__container(nw__list_front(&watch->removed), struct nw__watch_node, sibling);
+        while (!nw__list_empty(&node->children)) {
+            struct nw__watch_node *child =
+                nw__container(nw__list_front(&node->children), struct nw__watch_node, sibling);
+            nw__list_remove(&child->sibling);
+            nw__list_push_front(&watch->removed, &child->sibling);
+            tdelete(child, &watch->places, by_place);
+            child->parent = NULL;
+            if (count > 0)
+                count--;
+            node = child;
         }
-        bool last = node == top;
         free_node(watch, node);
-        if (last)
-            return;
-        node = parent;
     }
+    return nw__list_empty(&watch->removed);
 }
 
 bool nw__watch_node_is_above(const struct nw__watch_node *node, const struct nw__watch_node *below)
