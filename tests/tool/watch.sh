@@ -34,6 +34,7 @@ start --debounce=0 --kinds=created,deleted,moved -n 6 d
 mkdir -p d/a/b
 touch "d/a/b/f
 g"
+while [ "$(wc -l <out)" -lt 3 ]; do sleep 0.01; done # now the new folders are watched
 mv d/a d/z
 touch "$(printf 'd/z/\\\xff')"
 rm "$(printf 'd/z/\\\xff')"
