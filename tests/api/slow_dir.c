@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dir.h on a file system that takes its time: no call makes the loop wait for it. See support/slow.h.
+ * dir.h and watch.h on a file system that takes its time: no call makes the loop wait for it. See
+ * support/slow.h.
  *
  * ctest: timeout=240 no-qemu
  */
@@ -85,12 +86,57 @@ static int call_walk_open(void)
     return nw_walk(NULL, "slow", open_entry, NULL);
 }
 
+static int call_disk_usage(void)
+{
+    nw_usage usage;
+    int rc = nw_disk_usage(NULL, "slow", &usage);
+
+    if (rc == 0) {
+        CHECK_EQ(usage.files, 4);
+        CHECK_EQ(usage.directories, 4);
+    }
+    return rc;
+}
+
+static int call_glob(void)
+{
+    nw_paths paths;
+    int rc = nw_glob("slow/**/*e*", 0, 0, &paths);
+
+    if (rc < 0)
+        return rc;
+    CHECK_EQ(paths.count, 4); /* dir/other, dir/sub/leaf, empty, file */
+    nw_paths_finish(&paths);
+    return 0;
+}
+
+/* What is made below is told: from the kernel's own queue, which asks nobody. */
+static int call_watch(void)
+{
+    const nw_watch_options options = {.recursive = true, .debounce_ns = -1};
+    const nw_watch_event *events;
+    size_t count;
+    nw_watch *watch;
+    int rc = nw_watch_open(&options, "slow", &watch);
+
+    if (rc < 0)
+        return rc;
+    rc = nw_mkdir("slow/new", 0700);
+    if (rc == 0)
+        rc = nw_watch_next(watch, &events, &count);
+    CHECK_EQ(nw_watch_close(watch), 0);
+    return rc;
+}
+
 static const struct slow_call calls[] = {
     {"nw_dir_open, nw_dir_next, nw_dir_close", call_dir},
     {"nw_dir_list", call_dir_list},
     {"nw_walk", call_walk},
     {"nw_walk, stat and ordered", call_walk_stat},
     {"nw_walk that opens", call_walk_open},
+    {"nw_disk_usage", call_disk_usage},
+    {"nw_glob", call_glob},
+    {"nw_watch", call_watch},
 };
 
 int main(void)

@@ -352,6 +352,23 @@ static int call_copy(void)
     return with_stream("slow/file", "r", copy_from);
 }
 
+static int call_spooled(void)
+{
+    char data[4000] = {0};
+    nw_stream *stream;
+    int rc = nw_temp_spooled("slow", 100, &stream);
+
+    if (rc < 0)
+        return rc;
+    rc = failure(nw_write(stream, data, sizeof data));
+    if (rc == 0)
+        rc = failure(nw_seek(stream, 0, SEEK_SET));
+    if (rc == 0)
+        rc = failure(nw_read(stream, data, sizeof data));
+    CHECK_EQ(nw_close(stream), 0);
+    return rc;
+}
+
 static const struct slow_call calls[] = {
     {"nw_open, r", call_open},
     {"nw_open, w", call_open_write},
@@ -376,6 +393,7 @@ static const struct slow_call calls[] = {
     {"nw_read and nw_write, r+", call_mixed},
     {"one stream, many tasks", call_by_many},
     {"nw_copy", call_copy},
+    {"nw_temp_spooled", call_spooled},
 };
 
 int main(void)
