@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Signals: a handler that does no more than mark the watches and wake their loops.
- * Owns the action of every signal that somebody watches, and gives it back when nobody does any more.
+ * Takes the action of every signal that somebody watches, and gives it back when nobody does any more.
  * Installs nothing on its own account.
  */
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 
+#include "base/action.h"
 #include "loop/loop.h"
 
 #define WATCHES_MAX 64
@@ -17,10 +18,7 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of all but what the handler reads */
 static _Atomic(struct nw__signal_watch *) watches[WATCHES_MAX];
 static atomic_uint handlers_running;
-static struct {
-    unsigned watchers;
-    struct sigaction previous;
-} signals[SIGNALS_MAX + 1];
+static struct nw__action actions[SIGNALS_MAX + 1];
 
 static uint64_t signal_bit(int number)
 {
@@ -54,20 +52,11 @@ static void on_signal(int number)
     errno = saved_errno;
 }
 
-/* Unless somebody has set another action over ours: that one stays. */
-static void give_action_back(int number)
-{
-    struct sigaction current;
-
-    if (sigaction(number, NULL, &current) == 0 && current.sa_handler == on_signal)
-        sigaction(number, &signals[number].previous, NULL);
-}
-
 static void release_signals(uint64_t mask)
 {
     for (int number = 1; number <= SIGNALS_MAX; number++)
-        if (mask & signal_bit(number) && --signals[number].watchers == 0)
-            give_action_back(number);
+        if (mask & signal_bit(number))
+            nw__action_give_back(&actions[number], number);
 }
 
 static int claim_signals(uint64_t mask)
@@ -79,11 +68,11 @@ static int claim_signals(uint64_t mask)
     for (int number = 1; number <= SIGNALS_MAX; number++) {
         if (!(mask & signal_bit(number)))
             continue;
-        if (signals[number].watchers == 0 && sigaction(number, &action, &signals[number].previous) < 0) {
+        int rc = nw__action_take(&actions[number], number, &action, false);
+        if (rc < 0) {
             release_signals(claimed);
-            return -EINVAL;
+            return rc;
         }
-        signals[number].watchers++;
         claimed |= signal_bit(number);
     }
     return 0;
@@ -137,11 +126,8 @@ void nw__signals_forget(void)
     pthread_mutex_init(&mutex, NULL); /* whoever held it stayed in the parent */
     for (int i = 0; i < WATCHES_MAX; i++)
         atomic_store(&watches[i], NULL);
-    for (int number = 1; number <= SIGNALS_MAX; number++) {
-        if (signals[number].watchers)
-            give_action_back(number);
-        signals[number].watchers = 0;
-    }
+    for (int number = 1; number <= SIGNALS_MAX; number++)
+        nw__action_forget(&actions[number], number);
     atomic_store(&handlers_running, 0);
 }
 

@@ -8,15 +8,14 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 
+#include "base/action.h"
 #include "base/report.h"
 #include "task/task.h"
 
 #define HANDLER_BYTES                                                                                        \
     ((size_t)16384) /* for the handler itself; what the kernel saves depends on the processor */
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
-static unsigned watchers;
-static struct sigaction previous;
+static struct nw__action action;
 static _Thread_local void *alternate;
 
 static void report(const nw_task *task)
@@ -44,33 +43,9 @@ static void on_fault(int number, siginfo_t *info, void *context)
         raise(number); /* somebody sent it: nothing would fault again */
 }
 
-static void take_action(void)
-{
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-
-    sigemptyset(&action.sa_mask);
-    pthread_mutex_lock(&mutex);
-    if (watchers++ == 0) {
-        sigaction(SIGSEGV, NULL, &previous);
-        if (!(previous.sa_flags & SA_SIGINFO) && previous.sa_handler == SIG_DFL)
-            sigaction(SIGSEGV, &action, NULL);
-    }
-    pthread_mutex_unlock(&mutex);
-}
-
-static void give_action_back(void)
-{
-    struct sigaction current;
-
-    pthread_mutex_lock(&mutex);
-    if (--watchers == 0 && sigaction(SIGSEGV, NULL, &current) == 0 && current.sa_flags & SA_SIGINFO &&
-        current.sa_sigaction == on_fault)
-        sigaction(SIGSEGV, &previous, NULL);
-    pthread_mutex_unlock(&mutex);
-}
-
 void nw__overflow_watch(void)
 {
+    struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     stack_t now;
 
     if (alternate || sigaltstack(NULL, &now) < 0 || !(now.ss_flags & SS_DISABLE))
@@ -80,14 +55,19 @@ void nw__overflow_watch(void)
     if (!alternate)
         return;
     sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = bytes}, NULL);
-    take_action();
+    sigemptyset(&ours.sa_mask);
+    int rc = nw__action_take(&action, SIGSEGV, &ours, true);
+    (void)rc; /* it can be caught */
 }
 
-void nw__overflow_unwatch(void)
+void nw__overflow_unwatch(bool forked)
 {
     if (!alternate)
         return;
-    give_action_back();
+    if (forked)
+        nw__action_forget(&action, SIGSEGV);
+    else
+        nw__action_give_back(&action, SIGSEGV);
     sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     free(alternate);
     alternate = NULL;

@@ -78,9 +78,10 @@ static int begin_member(struct member *member)
 /* Release the loop, on its thread. */
 static void end_member(struct member *member)
 {
-    if (!nw__loop_forked(&member->loop))
-        nw__stall_end(member->stall);
-    nw__overflow_unwatch();
+    bool forked = nw__loop_forked(&member->loop);
+
+    nw__stall_end(member->stall, forked);
+    nw__overflow_unwatch(forked);
     nw__life_end(&member->loop);
 }
 

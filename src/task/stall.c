@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/action.h"
 #include "base/report.h"
 #include "base/thread.h"
 #include "task/task.h"
@@ -31,9 +32,7 @@ struct nw__stall {
     bool stop;
 };
 
-static pthread_mutex_t action_mutex = PTHREAD_MUTEX_INITIALIZER; /* of the next two */
-static unsigned action_users;
-static struct sigaction previous_action;
+static struct nw__action action;
 
 static void say_where(int number)
 {
@@ -58,26 +57,13 @@ static void say_where(int number)
 
 static void take_action(void)
 {
-    struct sigaction action = {.sa_handler = say_where, .sa_flags = SA_RESTART};
+    struct sigaction ours = {.sa_handler = say_where, .sa_flags = SA_RESTART};
     void *frame;
 
     (void)backtrace(&frame, 1); /* loads the unwinder now: the handler must not */
-    sigemptyset(&action.sa_mask);
-    pthread_mutex_lock(&action_mutex);
-    if (action_users++ == 0)
-        sigaction(STALL_SIGNAL, &action, &previous_action);
-    pthread_mutex_unlock(&action_mutex);
-}
-
-static void give_action_back(void)
-{
-    struct sigaction current;
-
-    pthread_mutex_lock(&action_mutex);
-    if (--action_users == 0 && sigaction(STALL_SIGNAL, NULL, &current) == 0 &&
-        current.sa_handler == say_where)
-        sigaction(STALL_SIGNAL, &previous_action, NULL);
-    pthread_mutex_unlock(&action_mutex);
+    sigemptyset(&ours.sa_mask);
+    int rc = nw__action_take(&action, STALL_SIGNAL, &ours, false);
+    (void)rc; /* it can be caught */
 }
 
 /* Sleep for a fraction of the limit, so that a stall is seen soon after it. False: it is time to stop. */
@@ -133,7 +119,7 @@ static void release(struct nw__stall *stall)
 {
     if (stall->was_blocked)
         block_signal(SIG_BLOCK);
-    give_action_back();
+    nw__action_give_back(&action, STALL_SIGNAL);
     pthread_cond_destroy(&stall->stopped);
     pthread_mutex_destroy(&stall->mutex);
     free(stall);
@@ -165,10 +151,14 @@ int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_ou
     return 0;
 }
 
-void nw__stall_end(struct nw__stall *stall)
+void nw__stall_end(struct nw__stall *stall, bool forked)
 {
     if (!stall)
         return;
+    if (forked) { /* the watcher is not there, and nobody knows the state of what it used */
+        nw__action_forget(&action, STALL_SIGNAL);
+        return;
+    }
     pthread_mutex_lock(&stall->mutex);
     stall->stop = true;
     pthread_cond_signal(&stall->stopped);

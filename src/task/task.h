@@ -214,13 +214,13 @@ unsigned nw__life_pool_threads(const nw_run_options *options);
 /* stall.c: from now on, a task of this thread's loop that keeps it longer than the limit is reported. */
 struct nw__stall;
 int nw__stall_begin(nw_loop *loop, int64_t limit_ns, struct nw__stall **stall_out);
-void nw__stall_end(struct nw__stall *stall); /* accepts NULL */
+void nw__stall_end(struct nw__stall *stall, bool forked); /* accepts NULL */
 
 /* trace.c: the loop ends, and nothing of it is in flight; finish the trace if there is one. */
 void nw__trace_end(nw_loop *loop);
 
 /* overflow.c: report stack overflows of tasks of this thread's loop. Does nothing where SIGSEGV is taken. */
 void nw__overflow_watch(void);
-void nw__overflow_unwatch(void);
+void nw__overflow_unwatch(bool forked);
 
 #endif
