@@ -18,26 +18,27 @@
 #define SLICE_BYTES  ((size_t)1024 * 1024)
 #define BUFFER_BYTES ((size_t)128 * 1024)
 
-static const char help[] = "Usage: nowait cat [OPTION]... [FILE]...\n"
-                           "\n"
-                           "Copy files, one after the other, to standard output, as cat(1) does.\n"
-                           "Without FILE, or when FILE is -, read standard input.\n"
-                           "\n"
-                           "  -A, --show-all          the same as -vET\n"
-                           "  -b, --number-nonblank   number lines that are not empty\n"
-                           "  -e                      the same as -vE\n"
-                           "  -E, --show-ends         print $ at the end of each line\n"
-                           "  -n, --number            number all lines\n"
-                           "  -s, --squeeze-blank     of several empty lines in a row print one\n"
-                           "  -t                      the same as -vT\n"
-                           "  -T, --show-tabs         print tabs as ^I\n"
-                           "  -u                      nothing: output is never held back\n"
-                           "  -v, --show-nonprinting  print control bytes as ^X, and bytes above 127 as M-X\n"
-                           "      --progress          show progress on standard error, with a bar on a terminal\n"
-                           "      --help              print this\n"
-                           "      --version           print the version\n"
-                           "\n"
-                           "Exit status: 0 all is well, 1 a file could not be read, 2 wrong usage.\n";
+static const char help[] =
+    "Usage: nowait cat [OPTION]... [FILE]...\n"
+    "\n"
+    "Copy files, one after the other, to standard output, as cat(1) does.\n"
+    "Without FILE, or when FILE is -, read standard input.\n"
+    "\n"
+    "  -A, --show-all          the same as -vET\n"
+    "  -b, --number-nonblank   number lines that are not empty\n"
+    "  -e                      the same as -vE\n"
+    "  -E, --show-ends         print $ at the end of each line\n"
+    "  -n, --number            number all lines\n"
+    "  -s, --squeeze-blank     of several empty lines in a row print one\n"
+    "  -t                      the same as -vT\n"
+    "  -T, --show-tabs         print tabs as ^I\n"
+    "  -u                      nothing: output is never held back\n"
+    "  -v, --show-nonprinting  print control bytes as ^X, and bytes above 127 as M-X\n"
+    "      --progress          show progress on standard error, with a bar on a terminal\n"
+    "      --help              print this\n"
+    "      --version           print the version\n"
+    "\n"
+    "Exit status: 0 all is well, 1 a file could not be read, 2 wrong usage.\n";
 
 struct cat {
     struct cat_style style;
