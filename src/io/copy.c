@@ -115,8 +115,9 @@ static int send_lane(struct nw__copy_lane *lane, size_t *queued)
 {
     int rc = 0;
 
-    if (lane->trip_flies || lane->waits)
+    if (lane->trip_flies || (lane->waits && lane->seen == lane->copy->changes))
         return 0;
+    lane->seen = lane->copy->changes;
     if (lane->ready) {
         if (lane->write_flies)
             return 0;
@@ -142,9 +143,10 @@ static int send_all(struct nw__copy *copy)
     pthread_mutex_unlock(&copy->lock);
     for (unsigned i = 0; rc == 0 && i < copy->lane_count; i++)
         rc = send_lane(&copy->lanes[i], &queued);
-    if (rc == 0 && !copy->walked && !copy->walk_flies && !copy->walk_waits)
-        rc = send_off(&copy->walk, nw__copy_walk_trip, copy, &copy->walk_flies);
-    return rc;
+    if (rc < 0 || copy->walked || copy->walk_flies || (copy->walk_waits && copy->walk_seen == copy->changes))
+        return rc;
+    copy->walk_seen = copy->changes;
+    return send_off(&copy->walk, nw__copy_walk_trip, copy, &copy->walk_flies);
 }
 
 static size_t list_flying(struct nw__copy *copy)
@@ -160,14 +162,6 @@ static size_t list_flying(struct nw__copy *copy)
             copy->ops[count++] = &copy->lanes[i].write;
     }
     return count;
-}
-
-/* Something has changed: who waits may look again. */
-static void stir(struct nw__copy *copy)
-{
-    copy->walk_waits = false;
-    for (unsigned i = 0; i < copy->lane_count; i++)
-        copy->lanes[i].waits = false;
 }
 
 /* Has the op come back? Then it does not fly any more. */
@@ -187,9 +181,9 @@ static int lane_landed(struct nw__copy_lane *lane)
         return 0;
     if (lane->trip.result < 0)
         return lane->trip.result;
-    if (lane->trip.result != NW__COPY_WAITS)
-        stir(lane->copy);
     lane->waits = lane->trip.result == NW__COPY_WAITS;
+    if (!lane->waits)
+        lane->copy->changes++;
     lane->ready = lane->trip.result == NW__COPY_PIECE;
     lane->idle = lane->trip.result == NW__COPY_IDLE;
     if (lane->idle)
@@ -247,8 +241,9 @@ static size_t between(size_t value, size_t lowest, size_t highest)
     return value < lowest ? lowest : value > highest ? highest : value;
 }
 
-/* A lane holds up to two files and a folder's two ends; a folder on the way, or of a batch, two. */
-static void choose_limits(struct nw__copy *copy)
+/* Returns: lanes. Each holds up to two files and a folder's two ends; a folder on the way, or of a batch,
+ * two. */
+static unsigned choose_limits(struct nw__copy *copy)
 {
     unsigned wanted = copy->options->parallel ? copy->options->parallel : processors();
     struct rlimit limit;
@@ -256,18 +251,21 @@ static void choose_limits(struct nw__copy *copy)
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1024)
         share = limit.rlim_cur / 16;
-    copy->lane_count = copy->tree ? (unsigned)between(share, 1, between(wanted, 1, LANES_MAX)) : 1;
     copy->queue_max = between(share, 1, QUEUE_MAX);
     copy->held = between(share, 2, HELD_MAX);
+    return copy->tree ? (unsigned)between(share, 1, between(wanted, 1, LANES_MAX)) : 1;
 }
 
 static int begin(struct nw__copy *copy)
 {
-    choose_limits(copy);
-    copy->lanes = calloc(copy->lane_count, sizeof *copy->lanes);
-    copy->ops = calloc(2 * copy->lane_count + 1, sizeof(nw_op *));
-    if (!copy->lanes || !copy->ops)
+    unsigned lane_count = choose_limits(copy);
+
+    copy->ops = calloc(2 * (size_t)lane_count + 1, sizeof(nw_op *));
+    if (copy->ops)
+        copy->lanes = calloc(lane_count, sizeof *copy->lanes);
+    if (!copy->lanes)
         return -ENOMEM;
+    copy->lane_count = lane_count;
     for (unsigned i = 0; i < copy->lane_count; i++) {
         copy->lanes[i].copy = copy;
         copy->lanes[i].file.from_fd = -1;
@@ -290,7 +288,7 @@ static int finish(void *arg)
 {
     struct nw__copy *copy = arg;
 
-    for (unsigned i = 0; copy->lanes && i < copy->lane_count; i++)
+    for (unsigned i = 0; i < copy->lane_count; i++)
         nw__copy_lane_finish(&copy->lanes[i]);
     nw__copy_walk_finish(copy);
     nw__copy_links_destroy(copy);

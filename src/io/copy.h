@@ -106,6 +106,7 @@ struct nw__copy_lane {
     bool trip_flies, write_flies;
     bool idle, waits; /* until there is work; until something has changed */
     bool ready;       /* a piece, or the end, once the write has ended */
+    uint64_t seen;    /* nw__copy.changes when the trip began */
     int write_error;
 };
 
@@ -152,6 +153,8 @@ struct nw__copy {
     nw_op **ops; /* room for those that fly */
     nw_op walk;
     bool walk_flies, walk_waits, walked;
+    uint64_t walk_seen;
+    uint64_t changes; /* trips that came back with something done: who waited before may look again */
     uint64_t told_bytes;
     int result; /* the first error */
 };

@@ -119,6 +119,28 @@ static void kinds(void)
     remove_all("copy");
 }
 
+/* Lanes meet names of one file at the same time: none is forgotten, none is a file of its own. */
+static void many_names(void)
+{
+    char path[64];
+
+    CHECK_SYS(mkdir("from", 0755));
+    check_write_file("from/first", "content", 7);
+    for (int i = 0; i < 6; i++) {
+        snprintf(path, sizeof path, "from/%d", i);
+        CHECK_SYS(mkdir(path, 0755));
+        snprintf(path, sizeof path, "from/%d/name", i);
+        CHECK_SYS(link("from/first", path));
+    }
+    for (int round = 0; round < 200; round++) {
+        CHECK_EQ(nw_copy_tree(&all, "from", "to"), 0);
+        CHECK_EQ(stat_of("to/first").st_nlink, 7);
+        if (round % 2)
+            remove_all("to");
+    }
+    remove_all("from");
+}
+
 /* -- what is there already -- */
 
 static void merging(void)
@@ -416,6 +438,7 @@ static int first(void *arg)
 
     (void)arg;
     kinds();
+    many_names();
     merging();
     links_at_the_target();
     read_only_folder();

@@ -92,6 +92,34 @@ static int use_log(void)
     return rc < 0 ? rc : rotated < 0 ? rotated : closed;
 }
 
+static int copied(const char *from, const char *to, void *arg)
+{
+    (void)from, (void)to, (void)arg;
+    return 0;
+}
+
+static int use_copies(void)
+{
+    static const nw_copy_options options = {.flags = NW_COPY_ALL, .on_entry = copied, .parallel = 2};
+    int rc = nw_remove_tree("moved"); /* the run before may have come as far as that */
+
+    if (rc >= 0 || rc == -ENOENT)
+        rc = nw_mkdirs("from/sub", 0700);
+    if (rc >= 0)
+        rc = nw_write_file("from/sub/file", "content", 7, 0);
+    if (rc >= 0 && access("from/name", F_OK) < 0)
+        rc = nw_link("from/sub/file", "from/name");
+    if (rc >= 0)
+        rc = nw_copy_tree(&options, "from", "to");
+    if (rc >= 0)
+        rc = nw_move(NULL, "to", "moved");
+    if (rc >= 0)
+        check_file_holds("moved/sub/file", "content", 7);
+    if (rc >= 0)
+        rc = nw_remove_tree("moved");
+    return rc;
+}
+
 static int everything(void *arg)
 {
     int rc = nw_await(nw_spawn(nap, NULL));
@@ -105,6 +133,8 @@ static int everything(void *arg)
         rc = use_files();
     if (rc >= 0)
         rc = use_log();
+    if (rc >= 0)
+        rc = use_copies();
     if (rc >= 0) {
         rc = nw_to_thread(answer, NULL);
         CHECK(rc < 0 || rc == 42);
