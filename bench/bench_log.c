@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "log_spdlog.h"
 
 #define TASKS        1000
 #define THREADS      4
@@ -199,6 +200,16 @@ static int run_fprintf(const struct bench_contender *self, struct bench_round *r
     return finish(round, rc);
 }
 
+#ifdef HAVE_SPDLOG
+static int run_spdlog(const struct bench_contender *self, struct bench_round *round)
+{
+    return finish(round,
+                  bench_log_spdlog(path, (unsigned)self->variant, round->ops_wanted, &round->elapsed_ns));
+}
+#else
+#define run_spdlog NULL
+#endif
+
 /* write(2) and fdatasync(2), or fsync(2), for each entry. */
 static int run_write_sync(const struct bench_contender *self, struct bench_round *round)
 {
@@ -232,6 +243,8 @@ static const struct bench_contender unsynced[] = {
      .variant = NW_BACKEND_EPOLL},
     {.name = "fprintf", .how = "one thread, one FILE *; includes fclose", .run = run_fprintf, .variant = 1},
     {.name = "fprintf, 4 threads", .how = "one FILE * for all", .run = run_fprintf, .variant = THREADS},
+    {.name = "spdlog", .how = "async file logger, one thread logs", .run = run_spdlog, .variant = 1},
+    {.name = "spdlog, 4 threads", .how = "the same, four log", .run = run_spdlog, .variant = THREADS},
     {0},
 };
 
@@ -260,6 +273,8 @@ static const struct bench_target unsynced_targets[] = {
     {"nowait epoll", NULL, BENCH_TIME, 1000},
     {"nowait uring", "fprintf", BENCH_RATE, 0},
     {"nowait uring", "fprintf, 4 threads", BENCH_RATE, 0},
+    {"nowait uring", "spdlog", BENCH_RATE, 0},
+    {"nowait uring", "spdlog, 4 threads", BENCH_RATE, 0},
     {0},
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Benchmarks: each bench/bench_NAME.c or .cc is a program, linked with bench/common/*.c. Peers are optional:
-# HAVE_LIBURING, HAVE_LIBUV and HAVE_BOOST_CONTEXT say which are there. Public headers only, except in
+# HAVE_LIBURING, HAVE_LIBUV, HAVE_BOOST_CONTEXT and HAVE_SPDLOG say which are there. Public headers only, except in
 # bench/internal/, for what has no public name (a bare context switch).
 
 file(GLOB _common CONFIGURE_DEPENDS bench/common/*.c)
@@ -56,3 +56,18 @@ foreach(_file ${_programs})
                           ${_library} nowait_peers Threads::Threads m)
     add_dependencies(benchmarks ${_name})
 endforeach()
+
+# spdlog is C++, and only bench_log is measured against it.
+pkg_check_modules(SPDLOG IMPORTED_TARGET spdlog)
+if(SPDLOG_FOUND)
+    include(CheckLanguage)
+    check_language(CXX)
+    if(CMAKE_CXX_COMPILER)
+        enable_language(CXX)
+        add_library(nowait_bench_spdlog STATIC bench/common/log_spdlog.cc)
+        set_target_properties(nowait_bench_spdlog PROPERTIES CXX_STANDARD 17)
+        target_link_libraries(nowait_bench_spdlog PRIVATE nowait_flags PkgConfig::SPDLOG)
+        target_link_libraries(bench_log PRIVATE nowait_bench_spdlog)
+        target_compile_definitions(bench_log PRIVATE HAVE_SPDLOG=1)
+    endif()
+endif()
