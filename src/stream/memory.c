@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "io/io.h"
 #include "stream/transport.h"
 
 static int64_t resolve_within(int64_t end, int64_t offset, int whence)
@@ -108,15 +109,15 @@ static int extend(struct nw__bytes *bytes, int64_t end)
     return 0;
 }
 
-/* As much as the limit allows, as a disk does that becomes full. */
+/* As much as the limit allows, as a disk does that becomes full; and others get their turn. */
 static ssize_t write_memory(struct nw__transport *transport, const void *data, size_t size_bytes,
                             int64_t offset)
 {
     struct nw__bytes *bytes = &memory_of(transport)->bytes;
     int rc;
 
-    if (size_bytes == 0)
-        return 0;
+    if (size_bytes > NW__INLINE_PIECE_BYTES)
+        size_bytes = NW__INLINE_PIECE_BYTES;
     if ((uint64_t)offset >= bytes->limit_bytes)
         return -EFBIG;
     if (size_bytes > bytes->limit_bytes - (size_t)offset)
@@ -125,6 +126,7 @@ static ssize_t write_memory(struct nw__transport *transport, const void *data, s
     if (rc < 0)
         return rc;
     memcpy(bytes->data + offset, data, size_bytes);
+    nw__task_breathe(nw__task_self(), size_bytes);
     return (ssize_t)size_bytes;
 }
 

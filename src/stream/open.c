@@ -170,7 +170,7 @@ static int open_over(int fd, const struct nw__open_mode *mode, const struct nw__
 
     if (rc == 0)
         rc = transport_of(fd, &status, config, &transport);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = nw__stream_create(transport, mode, options, &stream);
     if (rc == 0) {
@@ -223,12 +223,10 @@ static int adopt_flags(int fd, const struct nw__open_mode *mode, bool *append_ou
     int saved_errno = errno;
     int flags = fcntl(fd, F_GETFL), rc = 0;
 
-    if (flags < 0)
-        rc = -errno;
-    else if ((mode->readable && (flags & O_ACCMODE) == O_WRONLY) ||
-             (mode->writable && (flags & O_ACCMODE) == O_RDONLY))
+    if (flags >= 0 && ((mode->readable && (flags & O_ACCMODE) == O_WRONLY) ||
+                       (mode->writable && (flags & O_ACCMODE) == O_RDONLY)))
         rc = -EINVAL;
-    else if (mode->append && !(flags & O_APPEND) && fcntl(fd, F_SETFL, flags | O_APPEND) < 0)
+    else if (flags < 0 || (mode->append && !(flags & O_APPEND) && fcntl(fd, F_SETFL, flags | O_APPEND) < 0))
         rc = -errno;
     errno = saved_errno;
     *append_out = mode->append || (rc == 0 && flags & O_APPEND);

@@ -83,7 +83,7 @@ static void flush_if_asked(nw_stream *stream, const char *data, size_t size_byte
 {
     int rc;
 
-    if (!stream->flush_each && !(stream->line_buffered && memrchr(data, '\n', size_bytes)))
+    if (!data || (!stream->flush_each && !(stream->line_buffered && memrchr(data, '\n', size_bytes))))
         return;
     rc = nw__stream_flush(stream);
     if (rc < 0 && !nw_interrupted())
