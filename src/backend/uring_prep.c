@@ -8,6 +8,7 @@
 #include "backend/hint.h"
 #include "backend/sigpipe.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 
@@ -56,6 +57,19 @@ void nw__uring_prep_ready(struct io_uring_sqe *sqe, nw_op *op)
     io_uring_sqe_set_data(sqe, op);
 }
 
+static void prep_transfer(struct io_uring_sqe *sqe, const nw_op *op)
+{
+    void *data = (void *)(uintptr_t)op->address;
+    bool vectors = op->kind == NW__OP_READV || op->kind == NW__OP_WRITEV;
+    unsigned length = vectors ? (unsigned)op->length : nw__op_span(op);
+
+    io_uring_prep_rw(opcodes[op->kind], sqe, op->fd, data, length, (uint64_t)op->offset);
+    if (!nw__op_is_read(op))
+        sqe->rw_flags = nw__sigpipe_flag();
+    if (!nw__hint_is_pollable(op->fd))
+        sqe->flags |= IOSQE_ASYNC; /* else the kernel polls the file before it has a worker do it */
+}
+
 static void prep_open(struct io_uring_sqe *sqe, const nw_op *op)
 {
     io_uring_prep_openat(sqe, op->fd, op->address, (int)op->op_flags | O_CLOEXEC, (mode_t)op->mode);
@@ -66,46 +80,45 @@ static void prep_open(struct io_uring_sqe *sqe, const nw_op *op)
     sqe->flags |= IOSQE_ASYNC;
 }
 
-void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
+/* What is done to the file that a descriptor has open. False: it is something else. */
+static bool prep_descriptor(struct io_uring_sqe *sqe, const nw_op *op)
 {
-    int flags = (int)op->op_flags;
-    uint64_t offset = (uint64_t)op->offset;
-
-    switch ((enum nw__op_kind)op->kind) {
-    case NW__OP_READ:
-        io_uring_prep_read(sqe, op->fd, (void *)(uintptr_t)op->address, nw__op_span(op), offset);
-        break;
-    case NW__OP_WRITE:
-        io_uring_prep_write(sqe, op->fd, op->address, nw__op_span(op), offset);
-        sqe->rw_flags = nw__sigpipe_flag();
-        break;
-    case NW__OP_READV:
-        io_uring_prep_readv(sqe, op->fd, op->address, (unsigned)op->length, offset);
-        break;
-    case NW__OP_WRITEV:
-        io_uring_prep_writev(sqe, op->fd, op->address, (unsigned)op->length, offset);
-        sqe->rw_flags = nw__sigpipe_flag();
-        break;
-    case NW__OP_OPEN:
-        prep_open(sqe, op);
-        break;
+    switch (op->kind) {
     case NW__OP_CLOSE:
         io_uring_prep_close(sqe, op->fd);
-        sqe->flags |=
-            IOSQE_ASYNC; /* the last reference can mean flushing to a server, or freeing many blocks */
-        break;
+        sqe->flags |= IOSQE_ASYNC; /* the last reference: flushing to a server, freeing many blocks */
+        return true;
     case NW__OP_SYNC:
-        io_uring_prep_fsync(sqe, op->fd, flags ? IORING_FSYNC_DATASYNC : 0);
+        io_uring_prep_fsync(sqe, op->fd, op->op_flags ? IORING_FSYNC_DATASYNC : 0);
+        return true;
+    case NW__OP_FALLOCATE:
+        io_uring_prep_fallocate(sqe, op->fd, (int)op->mode, op->offset, (off_t)op->length);
+        return true;
+    case NW__OP_TRUNCATE:
+        io_uring_prep_rw(OPCODE_FTRUNCATE, sqe, op->fd, NULL, 0, op->length);
+        return true;
+    case NW__OP_FADVISE:
+        io_uring_prep_fadvise(sqe, op->fd, (uint64_t)op->offset, (off_t)op->length, (int)op->mode);
+        return true;
+    case NW__OP_POLL:
+        io_uring_prep_poll_add(sqe, op->fd, op->op_flags & 0xffff);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void prep_names(struct io_uring_sqe *sqe, const nw_op *op)
+{
+    int flags = (int)op->op_flags;
+
+    switch (op->kind) {
+    case NW__OP_OPEN:
+        prep_open(sqe, op);
         break;
     case NW__OP_STATX:
         io_uring_prep_statx(sqe, op->fd, op->address, flags, op->mode,
                             (struct statx *)(uintptr_t)op->address2);
-        break;
-    case NW__OP_FALLOCATE:
-        io_uring_prep_fallocate(sqe, op->fd, (int)op->mode, op->offset, (off_t)op->length);
-        break;
-    case NW__OP_TRUNCATE:
-        io_uring_prep_rw(OPCODE_FTRUNCATE, sqe, op->fd, NULL, 0, op->length);
         break;
     case NW__OP_RENAME:
         io_uring_prep_renameat(sqe, op->fd, op->address, op->fd2, op->address2, op->op_flags);
@@ -122,19 +135,16 @@ void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
     case NW__OP_LINK:
         io_uring_prep_linkat(sqe, op->fd, op->address, op->fd2, op->address2, flags);
         break;
-    case NW__OP_FADVISE:
-        io_uring_prep_fadvise(sqe, op->fd, offset, (off_t)op->length, (int)op->mode);
-        break;
-    case NW__OP_POLL:
-        io_uring_prep_poll_add(sqe, op->fd, op->op_flags & 0xffff);
-        break;
-    case NW__OP_NONE:
-    case NW__OP_TIMER:
-    case NW__OP_WORK:
-    case NW__OP_KINDS:
-        break;
+    default:
+        assert(!"no such opcode"); /* nw__uring_probe() has not said that it was there */
     }
-    if (nw__op_is_transfer(op) && !nw__hint_is_pollable(op->fd))
-        sqe->flags |= IOSQE_ASYNC; /* else the kernel polls the file before it has a worker do it */
+}
+
+void nw__uring_prep(struct io_uring_sqe *sqe, nw_op *op)
+{
+    if (nw__op_is_transfer(op))
+        prep_transfer(sqe, op);
+    else if (!prep_descriptor(sqe, op))
+        prep_names(sqe, op);
     io_uring_sqe_set_data(sqe, op);
 }
