@@ -64,10 +64,12 @@ NW_API NW_CHECK int nw_copy_file_with(const nw_copy_options *options, const char
  * `to` is the copy's own path, not a folder to put it into; a directory there is merged into. Symbolic links
  * are copied as links and never followed, on either side: a link, or a special file, that is in the way of a
  * file is replaced. What vanishes from the source meanwhile is no error. A file that could not be completed
- * is removed; what was copied before an error or a cancellation stays. Returns: 0, or the first error.
- * Errors: -EINVAL: `to` is inside `from`, or the same; -ENOTDIR, -EISDIR: a directory would have to replace
- * something else, or the other way round; -EBUSY: a directory was moved elsewhere while what is below it was
- * being copied.
+ * is removed; what was copied before an error or a cancellation stays.
+ *
+ * Returns: 0, or the first error.
+ * Errors:  -EINVAL: `to` is inside `from`, or the same; -ENOTDIR, -EISDIR: a directory would have to replace
+ *          something else, or the other way round; -EBUSY: a directory was moved elsewhere while what is
+ *          below it was being copied.
  */
 NW_API NW_CHECK int nw_copy_tree(const nw_copy_options *options, const char *from, const char *to);
 
