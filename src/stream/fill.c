@@ -268,6 +268,8 @@ static ssize_t fill_waiting(nw_stream *stream, char *to, size_t room)
         rc = top_up(stream);
         return rc < 0 ? rc : fill_from_ahead(stream);
     }
+    if (stream->closing && !transport->seekable)
+        return -EBADF; /* what comes from a peer may never come */
     n = transport->kind->read(transport, to, room, stream->position);
     if (n > 0)
         accept(stream, (size_t)n);

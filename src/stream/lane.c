@@ -50,17 +50,6 @@ static struct turn *next_turn(struct nw__lane *lane, int result)
     return turn;
 }
 
-static int take_lane(nw_stream *stream, struct nw__lane *lane, nw_task *self)
-{
-    if (lane->owner == self)
-        return -EDEADLK;
-    if (lane->owner)
-        return wait_for_turn(lane, self);
-    lane->owner = self;
-    stream->slow |= lane->slow_bits;
-    return 0;
-}
-
 static void give_lane(nw_stream *stream, struct nw__lane *lane)
 {
     struct turn *next = next_turn(lane, 0);
@@ -71,6 +60,22 @@ static void give_lane(nw_stream *stream, struct nw__lane *lane)
     stream->slow &= (uint8_t)~lane->slow_bits;
     if (stream->closer)
         nw__wait_wake(stream->closer);
+}
+
+static int take_lane(nw_stream *stream, struct nw__lane *lane, nw_task *self)
+{
+    if (lane->owner == self)
+        return -EDEADLK;
+    if (!lane->owner) {
+        lane->owner = self;
+        stream->slow |= lane->slow_bits;
+        return 0;
+    }
+    int rc = wait_for_turn(lane, self);
+    if (rc < 0 || !stream->closing)
+        return rc;
+    give_lane(stream, lane); /* the close came between the turn's coming and ours to run */
+    return -EBADF;
 }
 
 /* A stream that was made outside a task belongs to the loop of the first call. */

@@ -145,6 +145,40 @@ static void close_while_waiting(void)
     CHECK_EQ(nw_close(streams[1]), 0);
 }
 
+/* A read that had taken a part and is cancelled gives it back. */
+static int read_eight(void *arg)
+{
+    struct waiter *waiter = arg;
+
+    waiter->result = nw_read_exactly(waiter->stream, waiter->data, 8);
+    return (int)waiter->result;
+}
+
+/* The close comes at each moment between a byte and those who wait for it. */
+static void close_while_bytes_come(int turns, nw_task_fn *fn)
+{
+    nw_stream *streams[2];
+    struct waiter waiters[3];
+    nw_task *tasks[3];
+
+    open_pipe(streams);
+    for (int i = 0; i < 3; i++) {
+        waiters[i].stream = streams[0];
+        tasks[i] = nw_spawn(fn, &waiters[i]);
+    }
+    yield_all();
+    CHECK_EQ(nw_write(streams[1], "x", 1), 1);
+    CHECK_EQ(nw_flush(streams[1]), 0);
+    for (int i = 0; i < turns; i++)
+        CHECK_EQ(nw_yield(), 0);
+    CHECK_EQ(nw_close(streams[0]), 0);
+    for (int i = 0; i < 3; i++) {
+        int rc = nw_await(tasks[i]);
+        CHECK(rc == -EBADF || (rc == 1 && i == 0));
+    }
+    CHECK_EQ(nw_close(streams[1]), 0);
+}
+
 static int write_much(void *arg)
 {
     struct waiter *waiter = arg;
@@ -201,15 +235,6 @@ static void reader_gone(void)
     CHECK_EQ(nw_write(streams[1], data, sizeof data), 131072 - 70004);
     CHECK_EQ(nw_write(streams[1], data, sizeof data), -EPIPE);
     CHECK_EQ(nw_close(streams[1]), -EPIPE);
-}
-
-/* A read that had taken a part and is cancelled gives it back. */
-static int read_eight(void *arg)
-{
-    struct waiter *waiter = arg;
-
-    waiter->result = nw_read_exactly(waiter->stream, waiter->data, 8);
-    return (int)waiter->result;
 }
 
 static int read_everything(void *arg)
@@ -290,6 +315,10 @@ static int first(void *arg)
     sockets();
     queue_of_readers();
     close_while_waiting();
+    for (int turns = 0; turns < 10; turns++) {
+        close_while_bytes_come(turns, read_one);
+        close_while_bytes_come(turns, read_eight);
+    }
     close_while_writing();
     reader_gone();
     cancelled_reads();
