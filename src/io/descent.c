@@ -282,7 +282,7 @@ static int join_names(const struct nw__folder *above, const struct nw__folder *f
 
     for (const struct nw__folder *at = folder; at != above; at = at->parent)
         size_bytes += strlen(at->name) + 1;
-    path = malloc(size_bytes);
+    path = malloc(size_bytes + 1);
     if (!path)
         return -ENOMEM;
     *path_out = (nw_bytes){path, size_bytes - 1};
