@@ -22,6 +22,7 @@ numbers:
   C N   copy to another stream, 0: to the end     D OFFSET SIZE   copy from another stream
   t   tell       T SIZE   truncate, -1: at the position   f   flush   y   sync   c   close
   d   flush, and drop the file from the page cache
+  ~ in front of a letter   under a deadline of some microseconds; once more when it has passed
   n   flush; how much is written          L   flush, and look at the file from outside
 """
 
@@ -37,6 +38,7 @@ import zlib
 POOL_BYTES = 512 * 1024
 BATCH = 200
 DRIVER_SECONDS = 50
+HURRIED = "relupAwstTfc"
 LINES = [b"alpha\n", b"", b"beta", b"\n", b"gamma delta\r\n", b"epsilon\n", b"z", b"eta\n"]
 NW_EINCOMPLETE = 4100
 
@@ -195,6 +197,9 @@ class Generator:
         can += [self.truncate] * (1 if self.may_write else s.randrange(2))
         self.lines += s.choice(can)().split("\n")
 
+    def hurry(self, line):
+        return "~" + line if line[0] in HURRIED and self.source.randrange(2) else line
+
     def sequence(self):
         s = self.source
         first = "none"
@@ -209,6 +214,8 @@ class Generator:
             for _ in range(int(2 ** s.uniform(1, 6))):
                 self.operation()
             self.lines.append("c")
+        if s.randrange(4) == 0:
+            self.lines = [self.hurry(line) for line in self.lines]
         return [first] + self.lines
 
 
@@ -236,7 +243,7 @@ class Reference:
         for at, line in enumerate(lines):
             if at >= len(self.answers):
                 raise Difference(f"{line!r} has no answer")
-            words = line.split()
+            words = line.lstrip("~").split()
             self.given = self.answers[at].split()
             expected = self.answer(words[0], words[1:])
             if self.given != expected:
@@ -517,6 +524,7 @@ def run(program, seed, count):
         sequences = [Generator(source).sequence() for _ in range(min(BATCH, count - first))]
         batch = Batch(program, sequences, f"b{first}", source.choice([1, 3, 16]))
         if waiting and not finish_batch(program, waiting):
+            batch.process.kill()
             batch.finish()
             return False
         waiting = batch
