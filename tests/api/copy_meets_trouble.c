@@ -74,7 +74,7 @@ static void make_some(const char *root, int count)
     }
 }
 
-/* In a child that is nobody, forked before there are threads: what may not be read is told, the rest copied. */
+/* In a child that is nobody, forked before there are threads: what may not be read is told, not copied. */
 static int as_nobody(void *arg)
 {
     struct told told;
