@@ -119,15 +119,15 @@ struct nw__copy_event {
 
 struct nw__copy {
     const char *from, *to;
-    unsigned flags;
-    bool tree;
-    bool wants_entries; /* events also for what went well */
-    atomic_bool stop;   /* do no more than what must be done */
-    atomic_int fatal;   /* an error that ends everything: memory is out */
     atomic_ullong done_bytes;
     atomic_ullong total_bytes;
-    bool wants_total;   /* the walk asks for sizes */
+    unsigned flags;
     atomic_uint hungry; /* lanes without work */
+    atomic_int fatal;   /* an error that ends everything: memory is out */
+    atomic_bool stop;   /* do no more than what must be done */
+    bool tree;
+    bool wants_entries; /* events also for what went well */
+    bool wants_total;   /* the walk asks for sizes */
 
     pthread_mutex_t lock; /* for the following, and the references of folders */
     struct nw__list queue;
@@ -139,24 +139,24 @@ struct nw__copy {
     struct nw__copy_folder *top; /* above the root */
     struct nw__copy_folder **chain;
     size_t depth, capacity;
-    size_t held;      /* folders kept open on the way down */
-    size_t queue_max; /* batches */
-    int root_fd;      /* the root's target, for links */
-    dev_t root_device;
+    size_t held;       /* folders kept open on the way down */
+    size_t queue_max;  /* batches */
+    dev_t root_device; /* of the root's target */
     ino_t root_inode;
+    int root_fd; /* the same, open: for links */
     bool begun;
 
     /* The task's. */
     const nw_copy_options *options;
     struct nw__copy_lane *lanes;
-    unsigned lane_count;
     nw_op **ops; /* room for those that fly */
     nw_op walk;
-    bool walk_flies, walk_waits, walked;
     uint64_t walk_seen;
     uint64_t changes; /* trips that came back with something done: who waited before may look again */
     uint64_t told_bytes;
+    unsigned lane_count;
     int result; /* the first error */
+    bool walk_flies, walk_waits, walked;
 };
 
 /* -- copy_file.c -- */

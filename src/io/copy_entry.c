@@ -15,10 +15,9 @@
 
 static size_t put(char *path, size_t end, const char *name)
 {
-    size_t length = strlen(name);
-
-    memcpy(path + end - length, name, length);
-    return end - length;
+    for (size_t left = strlen(name); left > 0; left--)
+        path[--end] = name[left - 1];
+    return end;
 }
 
 char *nw__copy_path(const struct nw__copy *copy, const struct nw__copy_folder *folder, const char *name,

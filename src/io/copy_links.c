@@ -42,7 +42,7 @@ int nw__copy_links_create(struct nw__copy *copy)
 
     if (!links)
         return -ENOMEM;
-    links->buckets = calloc(BUCKETS_MIN, sizeof *links->buckets);
+    links->buckets = calloc(BUCKETS_MIN, sizeof(struct nw__copy_link *));
     links->bucket_count = BUCKETS_MIN;
     if (!links->buckets) {
         free(links);
@@ -76,7 +76,7 @@ void nw__copy_links_destroy(struct nw__copy *copy)
 /* More buckets are faster, not needed: without memory it stays as it is. */
 static void grow(struct nw__copy_links *links)
 {
-    struct nw__copy_links grown = {calloc(links->bucket_count * 2, sizeof *grown.buckets),
+    struct nw__copy_links grown = {calloc(links->bucket_count * 2, sizeof(struct nw__copy_link *)),
                                    links->bucket_count * 2, links->count};
 
     if (!grown.buckets)

@@ -155,7 +155,8 @@ static int queue_files(struct nw__copy *copy, struct nw__copy_folder *folder)
                 (struct nw__copy_name){.inode = entry->inode, .type = entry->type, .name = entry->name};
         nw__entries_advance(&entries, entry);
     }
-    qsort(names, count, sizeof *names, by_inode);
+    if (count > 1)
+        qsort(names, count, sizeof *names, by_inode);
     for (size_t i = 0; copy->wants_total && i < count; i++)
         count_bytes(copy, folder, names[i].name);
     for (size_t at = 0; rc == 0 && at < count; at += NW__COPY_BATCH)
@@ -259,7 +260,7 @@ static void inherit(struct nw__copy_folder *folder)
 static int grow(struct nw__copy *copy)
 {
     size_t capacity = copy->capacity ? copy->capacity * 2 : 32;
-    struct nw__copy_folder **chain = realloc(copy->chain, capacity * sizeof *chain);
+    struct nw__copy_folder **chain = realloc(copy->chain, capacity * sizeof(struct nw__copy_folder *));
 
     if (!chain)
         return -ENOMEM;
