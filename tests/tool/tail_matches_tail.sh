@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The ends of files, as tail prints them: options and sizes in many combinations, files, pipes, standard input.
+#
+# ctest: timeout=180
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"
