@@ -4,7 +4,7 @@
  * locked: whoever comes to the same descriptor then does not make the loop wait for the lock. See
  * support/slow.h.
  *
- * ctest: timeout=240 no-qemu
+ * ctest: timeout=240 no-qemu no-valgrind (whose threads take turns, also in system calls)
  */
 #include "../support/slow.h"
 
