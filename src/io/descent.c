@@ -153,6 +153,15 @@ int nw__folder_pin_open(struct nw__descent *descent, struct nw__folder *folder)
     return fd;
 }
 
+/* With the lock: leave it to a worker's next sweep. Returns: -1, or `fd` when there is no room for it. */
+static int leave_to_sweep(struct nw__descent *descent, int fd)
+{
+    if (fd < 0 || descent->dropped_count == NW__DROPPED_MAX)
+        return fd;
+    descent->dropped[descent->dropped_count++] = fd;
+    return -1;
+}
+
 void nw__folder_unpin(struct nw__descent *descent, struct nw__folder *folder)
 {
     int fd = -1;
@@ -162,7 +171,7 @@ void nw__folder_unpin(struct nw__descent *descent, struct nw__folder *folder)
     if (--folder->pins == 0) {
         nw__list_push_back(&descent->idle, &folder->idle);
         if (++descent->idle_count > descent->idle_max)
-            fd = evict(descent);
+            fd = leave_to_sweep(descent, evict(descent));
     }
     pthread_mutex_unlock(&descent->lock);
     if (fd >= 0)
@@ -178,12 +187,8 @@ void nw__folder_drop(struct nw__descent *descent, struct nw__folder *folder)
         nw__list_remove(&folder->idle);
         descent->idle_count--;
     }
-    fd = folder->fd;
+    fd = leave_to_sweep(descent, folder->fd);
     folder->fd = -1;
-    if (fd >= 0 && descent->dropped_count < NW__DROPPED_MAX) {
-        descent->dropped[descent->dropped_count++] = fd;
-        fd = -1;
-    }
     pthread_mutex_unlock(&descent->lock);
     if (fd >= 0)
         close(fd);

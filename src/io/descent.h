@@ -62,6 +62,7 @@ NW_CHECK int nw__folder_open(struct nw__descent *descent, struct nw__folder *fol
 NW_CHECK int nw__folder_pin(struct nw__descent *descent, struct nw__folder *folder, struct nw__folder *below);
 /* Pin it if it is open. Never waits. Returns: its descriptor; -1: it is not. */
 NW_CHECK int nw__folder_pin_open(struct nw__descent *descent, struct nw__folder *folder);
+/* Never waits, as long as somebody sweeps. */
 void nw__folder_unpin(struct nw__descent *descent, struct nw__folder *folder);
 /* It is not needed any more, and not pinned. Never waits, as long as somebody sweeps. */
 void nw__folder_drop(struct nw__descent *descent, struct nw__folder *folder);
