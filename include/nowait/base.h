@@ -53,7 +53,7 @@ NW_BEGIN_DECLS
 #define NW_ERRORS(X)                                                                                         \
     X(NW_EFORKED, -4096, "the loop belongs to the process that forked this one")                             \
     X(NW_ENOTASK, -4097, "called outside a task: only code that runs under nw_run can wait")                 \
-    X(NW_ECLOSED, -4098, "the channel is closed")                                                            \
+    X(NW_ECLOSED, -4098, "the channel, log or watch is closed")                                              \
     X(NW_ESHUTDOWN, -4099, "the loop is shutting down")                                                      \
     X(NW_EINCOMPLETE, -4100, "the end came before all that was asked for")
 

@@ -26,7 +26,7 @@ typedef struct nw_dir_entry {
     ino_t inode;
 } nw_dir_entry;
 
-/** Open a directory; an entry read before another is made or removed is not lost or given twice. */
+/** Open a directory. What is made or removed while it is read may come or not; all else comes once. */
 NW_API NW_CHECK int nw_dir_open(const char *path, nw_dir **dir_out);
 /** As nw_dir_open(), from `directory_fd`, with `flags` as openat(2): O_NOFOLLOW. */
 NW_API NW_CHECK int nw_dir_openat(int directory_fd, const char *path, int flags, nw_dir **dir_out);
@@ -36,7 +36,7 @@ NW_API NW_CHECK int nw_dir_next(nw_dir *dir, nw_dir_entry *entry_out);
 NW_API int nw_dir_rewind(nw_dir *dir);
 /** The descriptor, which stays the directory's: for calls that take one. */
 NW_API int nw_dir_fd(const nw_dir *dir);
-/** Close, also when the task is cancelled. Accepts NULL. */
+/** Close, also when the task is cancelled. Accepts NULL. Errors: NW_ENOTASK: nothing was closed. */
 NW_API int nw_dir_close(nw_dir *dir);
 
 /** Paths or names that you own; release with nw_paths_finish(). */
@@ -109,7 +109,7 @@ NW_API NW_CHECK int nw_walk(const nw_walk_options *options, const char *path, nw
 typedef struct nw_usage {
     int64_t apparent_bytes;  /**< the sizes of files and links, as `du --apparent-size` counts */
     int64_t allocated_bytes; /**< the blocks they take, as `du` */
-    uint64_t files;          /**< that are no directories; each once, unless NW_USAGE_LINKS */
+    uint64_t files;          /**< all but directories; one with several names once, unless NW_USAGE_LINKS */
     uint64_t directories;    /**< the root included */
     uint64_t errors;         /**< entries that could not be read */
 } nw_usage;
@@ -122,7 +122,7 @@ typedef struct nw_usage_options {
     int (*on_error)(const char *path, int error, void *arg);
     /** Called for each directory when all in it was counted, the root last; negative: end. NULL: not. */
     int (*on_directory)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
-    /** Called for each file that counts: of a directory, before that; negative: end. NULL: not. */
+    /** Called for each file that counts, before its directory, but not for `path`; negative: end. */
     int (*on_file)(const char *path, unsigned depth, const nw_usage *usage, void *arg);
     /** Called some ten times a second with what was counted by then; negative: end. NULL: not. */
     int (*on_progress)(const nw_usage *so_far, void *arg);
@@ -130,7 +130,11 @@ typedef struct nw_usage_options {
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
 } nw_usage_options;
 
-#define NW_USAGE_LINKS 0x100u /**< count each name of a file with several (hard links), not the file once */
+/**
+ * Count each name of a file with several (hard links), not the file once. Without effect beside
+ * NW_WALK_FOLLOW.
+ */
+#define NW_USAGE_LINKS 0x100u
 
 /**
  * Measure `path` and everything below it. A file with several names counts once. Source: du(1).

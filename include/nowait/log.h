@@ -8,7 +8,7 @@
  *
  * All calls but nw_log_open() are for any task of any loop and for any thread. Those that wait suspend a task
  * and block a thread; on a loop's thread outside a task they do not wait: NW_ENOTASK. In a forked child all
- * return NW_EFORKED.
+ * return NW_EFORKED, and nw_log_close() also frees the child's copy.
  */
 #ifndef NOWAIT_LOG_H
 #define NOWAIT_LOG_H
@@ -54,7 +54,7 @@ typedef struct nw_log_options {
 } nw_log_options;
 
 /**
- * Open a log that appends to the file at `path`, which is made when it is not there. A task.
+ * Open a log that appends to the file at `path`, which is made when it is not there. For tasks.
  *
  * It belongs to the loop of the calling task, which does the writing, and should be closed before that ends:
  * when the loop ends, what was accepted is written, the file is closed, and calls return NW_ESHUTDOWN; only
@@ -63,7 +63,9 @@ typedef struct nw_log_options {
  * A last line without its end, as a crash leaves it, is cut off; a file whose last newline is farther from
  * its end than an entry can be long gets a newline instead. Neither is done while another log has the file
  * open. Old files lie where the path's symbolic links lead. A FIFO or a device is written to as it is, not
- * rotated. Errors: -EINVAL, -ENOMEM, those of open(2), -ENXIO: a FIFO that nobody reads.
+ * rotated.
+ * Errors: -EINVAL, NW_ENOTASK, -ECANCELED, -ETIMEDOUT, -ENOMEM, those of open(2), -ENXIO: a FIFO that nobody
+ *         reads.
  */
 NW_API NW_CHECK int nw_log_open(const nw_log_options *options, const char *path, nw_logger **logger_out);
 
@@ -73,12 +75,14 @@ NW_API NW_CHECK int nw_log_open(const nw_log_options *options, const char *path,
  *
  * Only waits when the queue is full (NW_LOG_WAIT; first come, first served) or with NW_LOG_SYNC_EACH, so that
  * a cancelled task can log as long as there is room. Where waiting is impossible, a full queue is -EAGAIN.
+ * What could not be written stays in the queue and is tried again, after 10 ms first and once a second in the
+ * end.
  * Returns: 0: accepted (NW_LOG_SYNC_EACH: on disk); also when it was dropped and counted.
- * Errors:  not accepted: -EINVAL, -EAGAIN (NW_LOG_FAIL), -EMSGSIZE, -ENOMEM, -ECANCELED, -ETIMEDOUT,
- *          NW_ECLOSED, NW_ESHUTDOWN. Accepted all the same: -ENOSPC, -EIO, ...: a write or a sync has failed.
- *          Those whose entry it concerns and who wait for it are told, else who comes next, once. What was
- * not written stays in the queue and is tried again, after 10 ms first and once a second in the end. With
- * NW_LOG_SYNC_EACH, an entry whose call was cancelled while it waited for the disk may have been accepted.
+ * Errors:  not accepted: -EINVAL, -EAGAIN (NW_LOG_FAIL), -EMSGSIZE (longer than the limit, or than the
+ *          queue), -ENOMEM, NW_ENOTASK, NW_ECLOSED, NW_ESHUTDOWN; -ECANCELED, -ETIMEDOUT: of a call that
+ *          waited for the disk (NW_LOG_SYNC_EACH), the entry may have been accepted. Accepted, or dropped
+ *          and counted, all the same: -ENOSPC, -EIO, ...: a write or a sync has failed. Those whose entry it
+ *          concerns and who wait for it are told, else who comes next, once.
  */
 NW_API int nw_log(nw_logger *logger, const char *format, ...) NW_PRINTF(2, 3);
 /** As nw_log(), with a va_list. */
@@ -89,19 +93,21 @@ NW_API int nw_log_text(nw_logger *logger, const char *text, size_t size_bytes);
 /**
  * Wait until all that was accepted before is with the kernel, and on disk unless it is NW_LOG_SYNC_NEVER.
  *
- * Errors: that of the write or sync, or one that nobody was told; -ECANCELED, -ETIMEDOUT.
+ * Errors: that of the write or sync, or one that nobody was told; -ECANCELED, -ETIMEDOUT; NW_ECLOSED,
+ *         NW_ESHUTDOWN.
  */
 NW_API int nw_log_flush(nw_logger *logger);
 /**
  * Have the path opened anew before the next entry, as after logrotate(8) has moved the file: what was
  * accepted before goes to the old one. Never waits. As long as it cannot be opened, the old one serves.
+ * Errors: NW_ECLOSED, NW_ESHUTDOWN. Why it cannot be opened is told once, by a later call.
  */
 NW_API int nw_log_reopen(nw_logger *logger);
 /**
  * Begin a new file now, unless this one is empty, and keep the old ones as the options say. Waits for it.
  *
- * Errors: those of rename(2), open(2); when it fails, the old file serves. -ECANCELED, -ETIMEDOUT: it may
- *         still happen.
+ * Errors: those of rename(2), open(2): the old file serves on; -ECANCELED, -ETIMEDOUT: it may still happen;
+ *         NW_ECLOSED, NW_ESHUTDOWN.
  */
 NW_API int nw_log_rotate(nw_logger *logger);
 

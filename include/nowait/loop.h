@@ -31,7 +31,7 @@ NW_API int64_t nw_loop_timeout(nw_loop *loop);
 /**
  * Run what is ready. Never blocks.
  *
- * Returns: the number of tasks that are alive.
+ * Returns: the number of tasks that are alive. An open log counts as one: its writer is a task of this loop.
  * Errors:  NW_EFORKED, -EINVAL (from inside a task or a callback, or from another thread).
  */
 NW_API int nw_loop_dispatch(nw_loop *loop);

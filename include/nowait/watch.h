@@ -61,9 +61,11 @@ typedef struct nw_watch_options {
  * watched is told as NW_WATCH_CREATED alone, whatever else happened to it. Of a file, the name is watched, in
  * its directory, which must be readable: what replaces it by a rename is told as NW_WATCH_CREATED, and goes
  * on being watched. What is written through another hard link, or on another machine, is not seen. The watch
- * belongs to this loop.
- * Errors: those of open(2); -ENOSPC: the user has too many watches; -EMFILE: too many inotify descriptors
- *         (fs.inotify.max_user_instances), or descriptors. Source: inotify(7).
+ * belongs to this loop, and must be closed before that ends.
+ * Errors: -EINVAL; NW_ENOTASK; -ECANCELED, -ETIMEDOUT; -ENOMEM; those of open(2); -ENOSPC: the user has too
+ *         many watches; -EMFILE: too many inotify descriptors (fs.inotify.max_user_instances), or too many
+ *         descriptors.
+ * Source: inotify(7).
  */
 NW_API NW_CHECK int nw_watch_open(const nw_watch_options *options, const char *path, nw_watch **watch_out);
 
@@ -72,12 +74,17 @@ NW_API NW_CHECK int nw_watch_open(const nw_watch_options *options, const char *p
  * begins where order matters: for all paths after a rename, and for one that was made anew after its end.
  *
  * Outputs: the events and their number, at least one, good until the next call. Returns: 0.
- * Errors:  -ECANCELED, -ETIMEDOUT: no event was lost. -ENOENT: NW_WATCH_GONE was told of the directory.
- * -EBUSY: another task waits here. NW_ECLOSED: it was closed meanwhile. -ENOMEM: nothing is lost; call again.
+ * Errors:  -ECANCELED, -ETIMEDOUT: no event was lost; -ENOENT: NW_WATCH_GONE was told of the directory;
+ *          -EBUSY: another task waits here; NW_ECLOSED: it was closed meanwhile; -ENOMEM: call again, and if
+ *          events were lost NW_WATCH_OVERFLOW says so; -EINVAL: NULL, or a watch of another loop; NW_ENOTASK.
  */
 NW_API NW_CHECK int nw_watch_next(nw_watch *watch, const nw_watch_event **events_out, size_t *count_out);
 
-/** Stop, also when the task is cancelled. Who waits in nw_watch_next() gets NW_ECLOSED. Accepts NULL. */
+/**
+ * Stop, also when the task is cancelled. Who waits in nw_watch_next() gets NW_ECLOSED. Accepts NULL.
+ *
+ * Errors: NW_ENOTASK; -EINVAL: a watch of another loop. It goes on then.
+ */
 NW_API int nw_watch_close(nw_watch *watch);
 
 NW_END_DECLS
