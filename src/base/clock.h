@@ -17,4 +17,10 @@ static inline int64_t nw__clock_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* `after_ns` later than `at_ns`, a time of this clock; INT64_MAX, which is for ever, when that is too far. */
+static inline int64_t nw__clock_add(int64_t at_ns, int64_t after_ns)
+{
+    return after_ns > INT64_MAX - at_ns ? INT64_MAX : at_ns + after_ns;
+}
+
 #endif

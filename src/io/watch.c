@@ -94,7 +94,7 @@ static int scan(nw_watch *watch)
 
 static bool gathered_enough(const nw_watch *watch)
 {
-    return watch->batch.count && nw__clock_ns() >= watch->batch.first_ns + watch->gather_ns;
+    return watch->batch.count && nw__clock_ns() >= nw__clock_add(watch->batch.first_ns, watch->gather_ns);
 }
 
 /* 1: done, go on. 0: nothing can be done now, or it need not. */
@@ -196,7 +196,8 @@ static int64_t delivery_ns(const nw_watch *watch)
         return 0;
     if (batch->urgent || watch->gone || !watch->gathers || !nw__watch_has_room(watch))
         return 1;
-    return earlier(batch->last_ns + watch->debounce_ns, batch->first_ns + watch->gather_ns);
+    return earlier(nw__clock_add(batch->last_ns, watch->debounce_ns),
+                   nw__clock_add(batch->first_ns, watch->gather_ns));
 }
 
 static int next_batch(nw_task *self, nw_watch *watch)

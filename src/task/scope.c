@@ -58,9 +58,7 @@ static void expire(struct nw__timer *timer)
 
 static int64_t time_after(int64_t after_ns)
 {
-    int64_t now_ns = nw__clock_ns();
-
-    return after_ns > INT64_MAX - now_ns ? INT64_MAX : now_ns + after_ns;
+    return nw__clock_add(nw__clock_ns(), after_ns);
 }
 
 void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
