@@ -146,7 +146,8 @@ static int step(nw_watch *watch)
     }
     if (watch->scan.node)
         return 0;
-    return process(watch);
+    rc = process(watch);
+    return rc == 0 ? nw__watch_scan_let_go(watch) : rc;
 }
 
 static int pump(nw_task *self, nw_watch *watch)

@@ -187,6 +187,11 @@ void nw__watch_age(nw_watch *watch);
  * suspend. Errors: -ECANCELED, -ETIMEDOUT: it stays to be done; -ENOMEM: events are lost now.
  */
 NW_CHECK int nw__watch_scan_go_on(nw_watch *watch);
+/*
+ * Have what has left the tree watched no more, and close a listing that was given up. May suspend.
+ * Errors: -ECANCELED, -ETIMEDOUT: it stays to be done.
+ */
+NW_CHECK int nw__watch_scan_let_go(nw_watch *watch);
 /* Close what it holds open, and the inotify descriptor. On a worker: it may take its time. */
 void nw__watch_scan_finish(nw_watch *watch);
 

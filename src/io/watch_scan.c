@@ -117,13 +117,28 @@ static int list(struct nw__watch_scan *scan)
     return 0;
 }
 
+/* The watches of directories that have left the tree. */
+static void remove_dropped(const struct nw__watch_scan *scan)
+{
+    for (size_t i = 0; i < scan->dropped_count; i++)
+        inotify_rm_watch(scan->inotify_fd, scan->dropped[i]); /* often it is gone already */
+}
+
+static int let_go(void *arg)
+{
+    struct nw__watch_scan *scan = arg;
+
+    remove_dropped(scan);
+    close_listing(scan);
+    return 0;
+}
+
 static int trip(void *arg)
 {
     struct nw__watch_scan *scan = arg;
     int rc = 0;
 
-    for (size_t i = 0; i < scan->dropped_count; i++)
-        inotify_rm_watch(scan->inotify_fd, scan->dropped[i]); /* often it is gone already */
+    remove_dropped(scan);
     if (!scan->opened) {
         close_listing(scan); /* of one that was given up */
         scan->wd = -1;
@@ -141,23 +156,30 @@ static int trip(void *arg)
 /* -- on the loop's thread -- */
 
 /* Errors: it was not carried out. */
-static int make_trip(nw_watch *watch)
+static int carry_out(nw_watch *watch, nw_task_fn *step)
 {
     struct nw__watch_scan *scan = &watch->scan;
     int rc;
 
-    scan->root = watch->directory;
     scan->inotify_fd = watch->fd;
-    scan->lists = watch->recursive;
     scan->dropped = watch->dropped;
     scan->dropped_count = watch->fd < 0 ? 0 : watch->dropped_count;
-    scan->at_end = false;
-    rc = nw__io_job("watch", trip, scan);
+    rc = nw__io_job("watch", step, scan);
     if (rc < 0)
         return rc;
     watch->dropped_count = 0;
     watch->fd = scan->inotify_fd;
     return 0;
+}
+
+static int make_trip(nw_watch *watch)
+{
+    struct nw__watch_scan *scan = &watch->scan;
+
+    scan->root = watch->directory;
+    scan->lists = watch->recursive;
+    scan->at_end = false;
+    return carry_out(watch, trip);
 }
 
 static int end_listing(nw_watch *watch)
@@ -303,6 +325,14 @@ int nw__watch_scan_go_on(nw_watch *watch)
 }
 
 /* -- the end -- */
+
+int nw__watch_scan_let_go(nw_watch *watch)
+{
+    if (watch->scan.node || (watch->dropped_count == 0 && watch->scan.fd < 0))
+        return 0;
+    int rc = carry_out(watch, let_go);
+    return rc == -ENOMEM ? 0 : rc; /* without a thread it can wait */
+}
 
 void nw__watch_scan_finish(nw_watch *watch)
 {
