@@ -5,10 +5,10 @@
  * Must not block: all system calls are made on trips.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "io/copy.h"
 
 #define LANES_MAX 64
@@ -366,10 +366,7 @@ int nw__copy_run(const nw_copy_options *options, const char *from, const char *t
 
 bool nw__copy_options_valid(const nw_copy_options *options)
 {
-    static const uint64_t zeros[sizeof options->reserved / sizeof *options->reserved];
-
-    return !options ||
-           ((options->flags & ~FLAGS_KNOWN) == 0 && memcmp(options->reserved, zeros, sizeof zeros) == 0);
+    return !options || ((options->flags & ~FLAGS_KNOWN) == 0 && nw__reserved_unused(options));
 }
 
 int nw_copy_file(const char *from, const char *to, unsigned flags)

@@ -60,7 +60,6 @@ struct nw__copy_batch {
     struct nw__link link; /* in nw__copy.queue */
     struct nw__copy_folder *folder;
     size_t count, next;
-    size_t names_bytes;
     struct nw__copy_name {
         ino_t inode;
         unsigned char type; /* DT_...; a hint */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "io/usage.h"
 
 #define IDLE_FOLDERS 8 /* kept open beyond those in use */
@@ -130,10 +131,7 @@ static struct nw__measure *create(const nw_usage_options *options, const char *p
 
 static bool valid(const nw_usage_options *options)
 {
-    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
-        if (options->reserved[i])
-            return false;
-    return !(options->flags & ~FLAGS);
+    return !(options->flags & ~FLAGS) && nw__reserved_unused(options);
 }
 
 int nw_disk_usage(const nw_usage_options *options, const char *path, nw_usage *usage_out)

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
+
 #define IDLE_FOLDERS 8 /* kept open beyond those in use */
 #define FLAGS        (NW_WALK_STAT | NW_WALK_FOLLOW | NW_WALK_ORDERED | NW_WALK_LEAVING | NW_WALK_ONE_FILE_SYSTEM)
 
@@ -346,10 +348,7 @@ static struct nw__walk *create(const nw_walk_options *options)
 
 static bool valid(const nw_walk_options *options)
 {
-    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
-        if (options->reserved[i])
-            return false;
-    return !(options->flags & ~FLAGS);
+    return !(options->flags & ~FLAGS) && nw__reserved_unused(options);
 }
 
 int nw_walk(const nw_walk_options *options, const char *path, nw_walk_fn *fn, void *arg)

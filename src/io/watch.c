@@ -11,6 +11,7 @@
 
 #include "backend/hint.h"
 #include "base/clock.h"
+#include "base/options.h"
 #include "io/watch.h"
 
 #define KINDS_ALL                                                                                            \
@@ -273,12 +274,9 @@ static int resolve(void *arg)
 
 static int check_options(const nw_watch_options *options)
 {
-    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
-        if (options->reserved[i])
-            return -EINVAL;
     if (options->kinds & ~(KINDS_ALL | KINDS_ALWAYS) || options->gather_ns < 0)
         return -EINVAL;
-    return 0;
+    return nw__reserved_unused(options) ? 0 : -EINVAL;
 }
 
 static void apply_options(nw_watch *watch, const nw_watch_options *options)

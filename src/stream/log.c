@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/options.h"
 #include "io/io.h"
 
 #define QUEUE_BYTES       ((size_t)1 << 20)
@@ -23,12 +24,10 @@
 
 static bool valid(const nw_log_options *options)
 {
-    static const uint64_t zero[sizeof options->reserved / sizeof options->reserved[0]];
-
     return options->full <= NW_LOG_FAIL && options->sync <= NW_LOG_SYNC_EACH &&
            options->sync_interval_ns >= 0 && options->queue_bytes <= QUEUE_BYTES_MAX &&
            options->rotate_bytes >= 0 && options->rotate_age_ns >= 0 && options->keep <= KEEP_MAX &&
-           (options->permissions & ~07777U) == 0 && memcmp(options->reserved, zero, sizeof zero) == 0;
+           (options->permissions & ~07777U) == 0 && nw__reserved_unused(options);
 }
 
 static void set_defaults(nw_log_options *options)

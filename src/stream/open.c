@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "stream/stream.h"
 
 /* -- modes and options -- */
@@ -55,12 +56,10 @@ static int parse_mode(const char *text, struct nw__open_mode *mode_out)
 
 static int check_options(const nw_open_options *options)
 {
-    static const uint64_t zero[sizeof options->reserved / sizeof options->reserved[0]];
-
     if (options->buffer_bytes > NW__STREAM_BUFFER_MAX || options->pieces > NW__STREAM_PIECES_MAX ||
         options->permissions & ~07777u || options->line_limit_bytes > SSIZE_MAX)
         return -EINVAL;
-    return memcmp(options->reserved, zero, sizeof zero) == 0 ? 0 : -EINVAL;
+    return nw__reserved_unused(options) ? 0 : -EINVAL;
 }
 
 static const nw_open_options default_options;

@@ -6,9 +6,9 @@
  */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/options.h"
 #include "task/task.h"
 
 #define POOL_THREADS_MIN  4
@@ -30,12 +30,11 @@ unsigned nw__life_pool_threads(const nw_run_options *options)
 
 bool nw__life_possible(const nw_run_options *options)
 {
-    static const uint64_t zero[sizeof options->reserved / sizeof options->reserved[0]];
     unsigned entries = options ? options->queue_entries : 0;
 
-    return !options || (options->backend <= NW_BACKEND_EPOLL && options->loops <= LOOPS_MAX &&
-                        entries <= QUEUE_ENTRIES_MAX && (entries & (entries - 1)) == 0 &&
-                        memcmp(options->reserved, zero, sizeof zero) == 0);
+    return !options ||
+           (options->backend <= NW_BACKEND_EPOLL && options->loops <= LOOPS_MAX &&
+            entries <= QUEUE_ENTRIES_MAX && (entries & (entries - 1)) == 0 && nw__reserved_unused(options));
 }
 
 int nw__life_begin(nw_loop *loop, struct nw__tasks *tasks, const struct nw__life_config *config)

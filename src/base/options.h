@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the options of all public calls have in common: words kept for later, which must be zero, so that a
+ * program that sets one of them is refused by a library that does not know it.
+ */
+#ifndef NW_BASE_OPTIONS_H
+#define NW_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+static inline bool nw__all_zero(const uint64_t *words, size_t count)
+{
+    while (count > 0)
+        if (words[--count])
+            return false;
+    return true;
+}
+
+#define nw__reserved_unused(options)                                                                         \
+    nw__all_zero((options)->reserved, sizeof(options)->reserved / sizeof *(options)->reserved)
+
+#endif
