@@ -151,13 +151,15 @@ static bool uses_position(const nw_op *op)
     return nw__op_is_transfer(op) && op->offset == -1;
 }
 
-static void leave_pool(struct nw__backend *backend, nw_op *op)
+/* True: op->result is the op's. */
+static bool leave_pool(struct nw__backend *backend, nw_op *op)
 {
     backend->at_pool--;
     if (op->kind == NW__OP_OPEN)
-        nw__fifo_finish(op);
-    else if (uses_position(op))
+        return nw__fifo_finish(op);
+    if (uses_position(op))
         nw__hint_position_end(op->fd);
+    return true;
 }
 
 static void run_returned(struct nw__backend *backend)
@@ -172,8 +174,8 @@ static void run_returned(struct nw__backend *backend)
     }
     while ((op = oldest)) {
         oldest = op->links[0];
-        leave_pool(backend, op);
-        nw__op_complete(backend, op, op->result);
+        if (leave_pool(backend, op))
+            nw__op_complete(backend, op, op->result);
     }
 }
 
@@ -229,6 +231,12 @@ void nw__engine_settle(struct nw__backend *backend, nw_op *op, int result)
  */
 void nw__engine_to_pool(struct nw__backend *backend, nw_op *op)
 {
+    int rc = op->kind == NW__OP_OPEN ? nw__fifo_begin(backend, op) : 0;
+
+    if (rc < 0) {
+        nw__engine_settle(backend, op, rc);
+        return;
+    }
     nw__op_set_place(op, NW__PLACE_LEAVING);
     nw__op_queue_push(&backend->leaving, op);
     backend->ops_pool++;
@@ -254,8 +262,9 @@ void nw__engine_cancel_pool(struct nw__backend *backend, nw_op *op)
     if (leaving)
         nw__op_queue_remove(&backend->leaving, op);
     if (leaving || nw__pool_cancel(backend->pool, op)) {
-        leave_pool(backend, op);
-        nw__engine_settle(backend, op, -ECANCELED);
+        op->result = -ECANCELED;
+        if (leave_pool(backend, op))
+            nw__engine_settle(backend, op, op->result);
     } else if (op->kind == NW__OP_OPEN) {
         nw__fifo_cancel(op);
     }

@@ -45,7 +45,7 @@ int nw__try_open(nw_op *op)
     if (fstat(fd, &status) < 0 || (S_ISFIFO(status.st_mode) && !(flags & O_NONBLOCK))) {
         /*
          * open(2) would wait for a writer, and so must we; but to close it again could be behind the back of
-         * one that has just come. The worker who waits takes it over.
+         * one that has just come. Those who wait take it over: see fifo.c.
          */
         op->fd2 = fd;
         return -EAGAIN;
