@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tool.h"
+#include "units.h"
 
 static const char help[] =
     "Usage: nowait du [OPTION]... [PATH]...\n"
@@ -70,17 +71,12 @@ static int on_error(const char *path, int error, void *arg)
     return output_flush(&tool_err);
 }
 
-static int64_t bytes_of(const struct du *du, const nw_usage *usage)
-{
-    return du->apparent ? usage->apparent_bytes : usage->allocated_bytes;
-}
-
 static int on_progress(const nw_usage *so_far, void *arg)
 {
     struct du *du = arg;
 
     du->progress.files = du->before.files + so_far->files;
-    du->progress.bytes = (uint64_t)(bytes_of(du, &du->before) + bytes_of(du, so_far));
+    du->progress.bytes = (uint64_t)(du_bytes(du, &du->before) + du_bytes(du, so_far));
     return output_flush(&tool_out);
 }
 
@@ -180,24 +176,14 @@ static const struct option options[] = {
 /* "512", "K", "4K", "1M": as much of du's as people use. A letter alone is printed with the sizes, too. */
 static int parse_unit(const char *text, struct du *du)
 {
-    static const char suffixes[] = "KMGT";
-    size_t digits = strspn(text, "0123456789");
-    char number[12] = "1";
-    unsigned count;
+    bool letter = *text && !text[1] && (*text < '0' || *text > '9');
+    char one[] = {'1', *text, '\0'};
+    int64_t bytes;
 
-    if (digits >= sizeof number)
+    if (units_parse_bytes(letter ? one : text, &bytes) < 0 || bytes == 0)
         return -EINVAL;
-    if (digits > 0) {
-        memcpy(number, text, digits);
-        number[digits] = '\0';
-    }
-    if (tool_parse_count(number, 1, UINT_MAX, &count) < 0)
-        return -EINVAL;
-    const char *suffix = text[digits] ? strchr(suffixes, text[digits]) : NULL;
-    if (text[digits] ? !suffix || text[digits + 1] : digits == 0)
-        return -EINVAL;
-    du->unit_bytes = (uint64_t)count << (suffix ? 10 * (suffix - suffixes + 1) : 0);
-    du->unit_letter = suffix && digits == 0 ? *suffix : '\0';
+    du->unit_bytes = (uint64_t)bytes;
+    du->unit_letter = letter ? *text : '\0';
     return 0;
 }
 

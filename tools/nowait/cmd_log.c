@@ -43,13 +43,6 @@ struct log_verb {
 
 /* -- at work -- */
 
-static void report(struct log_verb *log, int error)
-{
-    tool_path_error(log->input.name, error);
-    output_flush(&tool_err);
-    log->input.status = STATUS_FAILED;
-}
-
 /* A task. Ends the reader, or is cancelled when that has ended by itself. */
 static int obey_signals(void *arg)
 {
@@ -65,7 +58,7 @@ static int obey_signals(void *arg)
         else
             nw_cancel(log->reader);
         if (rc < 0 && rc != -ECANCELED)
-            report(log, rc);
+            log_input_report(&log->input, rc);
     }
     return 0;
 }
@@ -91,7 +84,7 @@ static int close_log(struct log_verb *log)
     nw_log_counters counters;
     int rc = nw_log_close_with(log->input.logger, &counters);
     if (rc < 0)
-        report(log, rc);
+        log_input_report(&log->input, rc);
     if (counters.queued_bytes > 0)
         tool_error("%llu bytes were lost", (unsigned long long)counters.queued_bytes);
     return rc;
@@ -106,7 +99,7 @@ static int log_task(void *arg)
         return rc;
     rc = nw_log_open(&log->options, log->input.name, &log->input.logger);
     if (rc < 0) {
-        report(log, rc);
+        log_input_report(&log->input, rc);
     } else {
         rc = move_lines(log);
         if (rc < 0) {

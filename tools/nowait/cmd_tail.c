@@ -6,6 +6,7 @@
 #include "tail.h"
 
 #include "paths.h"
+#include "units.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -139,53 +140,12 @@ static const struct option options[] = {{"lines", required_argument, NULL, 'n'},
                                         TOOL_COMMON_OPTIONS,
                                         {NULL, 0, NULL, 0}};
 
-/* 0: there is no such suffix. */
-static uint64_t factor_of(const char *suffix)
-{
-    static const struct {
-        const char *suffix;
-        uint64_t factor;
-    } factors[] = {{"", 1},
-                   {"b", 512},
-                   {"kB", 1000},
-                   {"K", 1024},
-                   {"k", 1024},
-                   {"KiB", 1024},
-                   {"MB", 1000000},
-                   {"M", 1048576},
-                   {"m", 1048576},
-                   {"MiB", 1048576},
-                   {"GB", 1000000000},
-                   {"G", 1073741824},
-                   {"GiB", 1073741824},
-                   {"TB", 1000000000000},
-                   {"T", 1099511627776},
-                   {"TiB", 1099511627776}};
-    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
-        if (strcmp(factors[i].suffix, suffix) == 0)
-            return factors[i].factor;
-    }
-    return 0;
-}
-
 static bool set_count(struct tail *tail, const char *text, bool bytes)
 {
     tail->bytes = bytes;
     tail->from_start = *text == '+';
     text += *text == '+' || *text == '-';
-    if (*text < '0' || *text > '9')
-        return false;
-    char *end;
-    errno = 0;
-    uint64_t count = strtoull(text, &end, 10);
-    uint64_t factor = factor_of(end);
-    if (factor == 0)
-        return false;
-    if (errno == ERANGE || count > UINT64_MAX / factor)
-        tail->count = UINT64_MAX; /* more than there ever is */
-    else
-        tail->count = count * factor;
-    return true;
+    return units_parse_count(text, &tail->count) == 0;
 }
 
 static bool set_flag(struct tail *tail, int option, int *headers)

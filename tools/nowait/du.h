@@ -41,6 +41,12 @@ struct du {
     size_t line_capacity;
 };
 
+/** What a line tells of it. */
+static inline int64_t du_bytes(const struct du *du, const nw_usage *usage)
+{
+    return du->apparent ? usage->apparent_bytes : usage->allocated_bytes;
+}
+
 /** Print a line, or keep it until du_end_lines() when it is to be sorted. Errors: -ENOMEM. */
 int du_line(struct du *du, const char *path, const nw_usage *usage, bool is_directory);
 void du_begin_lines(struct du *du);

@@ -33,14 +33,9 @@ static void print_human(uint64_t bytes)
         output_printf(&tool_out, "%" PRIu64 "%c", bytes / unit + (bytes % unit > 0), units[i]);
 }
 
-static int64_t bytes_of(const struct du *du, const nw_usage *usage)
-{
-    return du->apparent ? usage->apparent_bytes : usage->allocated_bytes;
-}
-
 static void print_text(const struct du *du, const char *path, const nw_usage *usage)
 {
-    uint64_t bytes = (uint64_t)bytes_of(du, usage), unit = du->unit_bytes;
+    uint64_t bytes = (uint64_t)du_bytes(du, usage), unit = du->unit_bytes;
 
     if (unit)
         output_printf(&tool_out, "%" PRIu64, bytes / unit + (bytes % unit > 0));
@@ -113,7 +108,7 @@ static int compare_names(const void *left, const void *right)
 static int compare_sizes(const void *left, const void *right)
 {
     const struct du_line *a = left, *b = right;
-    int64_t x = bytes_of(sorting, &a->usage), y = bytes_of(sorting, &b->usage);
+    int64_t x = du_bytes(sorting, &a->usage), y = du_bytes(sorting, &b->usage);
 
     return x != y ? (x < y) - (x > y) : compare_names(left, right);
 }

@@ -16,7 +16,7 @@
 #define BLOCK_BYTES ((size_t)128 * 1024)
 #define GRACE_NS    NW_SEC(5) /* for what is left, after a signal has ended the input */
 
-static void report(struct log_input *input, int error)
+void log_input_report(struct log_input *input, int error)
 {
     tool_path_error(input->name, error);
     output_flush(&tool_err);
@@ -51,7 +51,7 @@ static int log_lines(struct log_input *input, bool last)
         if (rc == -ECANCELED || rc == -ETIMEDOUT)
             return rc;
         if (rc < 0)
-            report(input, rc);
+            log_input_report(input, rc);
         input->begin += end;
     }
     memmove(input->data, input->data + input->begin, input->end - input->begin);
@@ -101,7 +101,7 @@ static int log_block(struct log_input *input)
         return rc;
     rc = nw_log_flush(input->logger);
     if (rc < 0 && rc != -ECANCELED && rc != -ETIMEDOUT) {
-        report(input, rc);
+        log_input_report(input, rc);
         rc = 0;
     }
     return rc;

@@ -20,6 +20,9 @@ struct log_input {
     bool at_end; /* of the input */
 };
 
+/** Tell what went wrong with the log. */
+void log_input_report(struct log_input *input, int error);
+
 /**
  * Log everything up to the end of the input, in a task. When that is cancelled: what is there already, and no
  * more.
