@@ -17,6 +17,12 @@ struct copy {
     const nw_progress *progress;
 };
 
+static void mark(const struct copy *copy, enum nw__lane_copy what)
+{
+    nw__stream_mark(copy->from, NW__STREAM_READS, what);
+    nw__stream_mark(copy->to, NW__STREAM_WRITES, what);
+}
+
 static int tell(struct copy *copy, bool last)
 {
     int64_t since = copy->done_bytes - copy->told_bytes;
@@ -27,8 +33,17 @@ static int tell(struct copy *copy, bool last)
     copy->told_bytes = copy->done_bytes;
     if (!copy->progress || !copy->progress->fn)
         return 0;
+    mark(copy, NW__LANE_ASIDE);
     rc = copy->progress->fn((uint64_t)copy->done_bytes, copy->total_bytes, copy->progress->arg);
+    mark(copy, NW__LANE_COPIES);
     return rc < 0 ? rc : 0;
+}
+
+/* One of the two is being closed, and cannot wait for the other one's peer. */
+static bool must_leave(const struct copy *copy)
+{
+    return copy->from->hurried || copy->to->hurried ||
+           (copy->from->closing && !copy->from->transport->seekable);
 }
 
 /* Between two peers, what the one has sent must not wait here for what it will send. */
@@ -50,6 +65,8 @@ static ssize_t copy_some(struct copy *copy)
 
     if (left == 0)
         return 0;
+    if (must_leave(copy))
+        return -EBADF;
     if (nw__stream_available(from) == 0)
         n = fill(copy);
     if (n <= 0)
@@ -67,36 +84,43 @@ static ssize_t copy_some(struct copy *copy)
     return n;
 }
 
+/* Hurried out on behalf of the one, it may have waited for the other. */
+static int evicted(const struct copy *copy, ssize_t result)
+{
+    return (int)nw__stream_evicted(copy->to, nw__stream_evicted(copy->from, result));
+}
+
 static int run(struct copy *copy)
 {
-    ssize_t n = nw__stream_begin_reading(copy->from);
+    ssize_t n = evicted(copy, nw__stream_begin_reading(copy->from));
     int rc;
 
     if (n < 0)
         return (int)n;
     do {
-        n = copy_some(copy);
+        n = evicted(copy, copy_some(copy));
         rc = n < 0 ? (int)n : tell(copy, n == 0);
     } while (n > 0 && rc == 0);
     return rc;
 }
 
+/* In the order of their addresses, so that two copies never wait in a ring. */
 static int enter_both(struct copy *copy)
 {
-    bool from_first =
-        (uintptr_t)copy->from < (uintptr_t)copy->to; /* so that two copies never wait in a ring */
-    int rc;
+    bool from_first = (uintptr_t)copy->from < (uintptr_t)copy->to;
+    nw_stream *first = from_first ? copy->from : copy->to, *second = from_first ? copy->to : copy->from;
+    enum nw__stream_use first_use = from_first ? NW__STREAM_READS : NW__STREAM_WRITES;
+    enum nw__stream_use second_use = from_first ? NW__STREAM_WRITES : NW__STREAM_READS;
+    int rc = nw__stream_enter_before(first, first_use, second);
 
-    rc = from_first ? nw__stream_enter(copy->from, NW__STREAM_READS)
-                    : nw__stream_enter(copy->to, NW__STREAM_WRITES);
     if (rc < 0)
         return rc;
-    rc = from_first ? nw__stream_enter(copy->to, NW__STREAM_WRITES)
-                    : nw__stream_enter(copy->from, NW__STREAM_READS);
-    if (rc < 0 && from_first)
-        nw__stream_leave(copy->from, NW__STREAM_READS);
-    else if (rc < 0)
-        nw__stream_leave(copy->to, NW__STREAM_WRITES);
+    nw__stream_mark(first, first_use, NW__LANE_COPIES);
+    rc = nw__stream_enter(second, second_use);
+    if (rc < 0)
+        nw__stream_leave(first, first_use);
+    else
+        nw__stream_mark(second, second_use, NW__LANE_COPIES);
     return rc;
 }
 
@@ -127,7 +151,7 @@ int64_t nw_copy(nw_stream *to, nw_stream *from, int64_t limit_bytes, const nw_pr
     if (rc == 0)
         rc = run(&copy);
     if (rc == 0)
-        rc = nw__stream_flush(to);
+        rc = evicted(&copy, nw__stream_flush(to));
     nw__stream_leave(to, NW__STREAM_WRITES);
     nw__stream_leave(from, NW__STREAM_READS);
     return rc < 0 ? rc : copy.done_bytes;

@@ -24,7 +24,7 @@ static void leave_queue(struct nw__wait *wait)
     if (!nw__link_linked(&turn->link))
         return;
     nw__list_remove(&turn->link);
-    turn->result = wait->task->interrupt;
+    turn->result = wait->task->interrupt ? wait->task->interrupt : -EBADF; /* hurried: see hurry() */
     nw__wait_wake(wait);
 }
 
@@ -54,6 +54,7 @@ static void give_lane(nw_stream *stream, struct nw__lane *lane)
 {
     struct turn *next = next_turn(lane, 0);
 
+    lane->copy = NW__LANE_PLAIN;
     lane->owner = next ? next->wait.task : NULL;
     if (next)
         return;
@@ -109,9 +110,29 @@ int nw__stream_enter(nw_stream *stream, enum nw__stream_use use)
     return take_lane(stream, lane_of(stream, use), self);
 }
 
+int nw__stream_enter_before(nw_stream *stream, enum nw__stream_use use, nw_stream *other)
+{
+    struct nw__visit visit = {.task = NULL};
+    int rc = check_loop(other, &visit.task);
+
+    if (rc < 0)
+        return rc;
+    nw__list_push_back(&other->visits, &visit.link);
+    rc = nw__stream_enter(stream, use);
+    nw__list_remove(&visit.link);
+    if (other->closer)
+        nw__wait_wake(other->closer);
+    return rc;
+}
+
 void nw__stream_leave(nw_stream *stream, enum nw__stream_use use)
 {
     give_lane(stream, lane_of(stream, use));
+}
+
+void nw__stream_mark(nw_stream *stream, enum nw__stream_use use, enum nw__lane_copy copy)
+{
+    lane_of(stream, use)->copy = copy;
 }
 
 int nw__stream_enter_all(nw_stream *stream)
@@ -143,8 +164,18 @@ static void hurry(const struct nw__lane *lane)
 {
     struct nw__wait *wait = lane->owner ? lane->owner->wait : NULL;
 
-    if (wait)
+    if (wait && lane->copy != NW__LANE_ASIDE)
         nw__wait_hurry(wait);
+}
+
+/* They wait for their turn at the other stream, which is what leave_queue() ends. */
+static void send_visits_away(nw_stream *stream)
+{
+    nw__list_each (link, &stream->visits) {
+        struct nw__wait *wait = nw__container(link, struct nw__visit, link)->task->wait;
+        if (wait)
+            nw__wait_hurry(wait);
+    }
 }
 
 static void stop_waiting(struct nw__wait *wait)
@@ -155,14 +186,14 @@ static void stop_waiting(struct nw__wait *wait)
 /* Writers may take their time, as long as the task that closes has some. */
 static void wait_until_left(nw_stream *stream, nw_task *self)
 {
-    bool files = nw__stream_one_position(stream); /* they end by themselves */
-
-    while (stream->lanes[0].owner || stream->lanes[1].owner) {
+    while (stream->lanes[0].owner || stream->lanes[1].owner || !nw__list_empty(&stream->visits)) {
         struct nw__wait wait = {.what = "close"};
+        bool files = nw__stream_one_position(stream) && stream->lanes[0].copy == NW__LANE_PLAIN;
         if (!files && self->interrupt) {
             stream->hurried = true;
-            hurry(&stream->lanes[NW__STREAM_WRITES]);
-        } else if (!files) {
+            hurry(&stream->lanes[0]);
+            hurry(&stream->lanes[1]);
+        } else if (!files) { /* files end by themselves */
             wait.interrupt = stop_waiting;
         }
         stream->closer = &wait;
@@ -175,9 +206,11 @@ static void wait_until_left(nw_stream *stream, nw_task *self)
 void nw__stream_evict(nw_stream *stream)
 {
     stream->closing = true;
+    stream->slow |= NW__SLOW_CLOSING;
     for (int i = 0; i < 2; i++)
         while (next_turn(&stream->lanes[i], -EBADF)) {
         }
+    send_visits_away(stream);
     if (!nw__stream_one_position(stream))
         hurry(&stream->lanes[NW__STREAM_READS]);
     wait_until_left(stream, nw__task_self());

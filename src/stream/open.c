@@ -102,6 +102,7 @@ int nw__stream_create(struct nw__transport *transport, const struct nw__open_mod
     stream->writable = mode->writable;
     nw__list_init(&stream->lanes[0].queue);
     nw__list_init(&stream->lanes[1].queue);
+    nw__list_init(&stream->visits);
     stream->lanes[0].slow_bits = NW__SLOW_READ_BUSY | (one_lane ? NW__SLOW_WRITE_BUSY : 0);
     stream->lanes[1].slow_bits = NW__SLOW_WRITE_BUSY;
     nw__list_init(&stream->ahead);

@@ -44,11 +44,25 @@ struct nw__piece {
     bool stale; /* read ahead, and nobody wants it any more */
 };
 
+/* Is the call in a lane nw_copy()? Then it waits for the other stream's peer, too, or for the user. */
+enum nw__lane_copy {
+    NW__LANE_PLAIN = 0,
+    NW__LANE_COPIES,
+    NW__LANE_ASIDE, /* in the user's function, whose waits are not the stream's: must not be hurried */
+};
+
 /* One call after the other: who is in one, and who waits for it. */
 struct nw__lane {
     nw_task *owner;
     struct nw__list queue;
     uint8_t slow_bits; /* what a call in this lane keeps from the fast paths */
+    enum nw__lane_copy copy;
+};
+
+/* A task that waits for its turn at one stream, and will then need this one: it must not go meanwhile. */
+struct nw__visit {
+    nw_task *task;
+    struct nw__link link;
 };
 
 /* nw_stream.slow: why a call cannot take the short way. */
@@ -59,10 +73,11 @@ struct nw__lane {
 #define NW__SLOW_TEXT       0x10u /* lines are more than bytes up to "\n" */
 #define NW__SLOW_EACH       0x20u /* every write is looked at: line buffered, or not buffered */
 #define NW__SLOW_ERROR      0x40u /* a write has failed, and nobody was told */
+#define NW__SLOW_CLOSING    0x80u
 
-#define NW__SLOW_READ  (NW__SLOW_READ_BUSY | NW__SLOW_PATCHED | NW__SLOW_BEGIN)
+#define NW__SLOW_READ  (NW__SLOW_READ_BUSY | NW__SLOW_PATCHED | NW__SLOW_BEGIN | NW__SLOW_CLOSING)
 #define NW__SLOW_LINE  (NW__SLOW_READ | NW__SLOW_TEXT)
-#define NW__SLOW_WRITE (NW__SLOW_WRITE_BUSY | NW__SLOW_EACH | NW__SLOW_ERROR)
+#define NW__SLOW_WRITE (NW__SLOW_WRITE_BUSY | NW__SLOW_EACH | NW__SLOW_ERROR | NW__SLOW_CLOSING)
 
 struct nw_stream {
     /* Hot. */
@@ -84,12 +99,13 @@ struct nw_stream {
     bool skip_bom;
     bool standard; /* nw_close() does not close it */
     bool closing;
-    bool hurried; /* who is in a call that writes must leave */
+    bool hurried; /* who is in a call that writes, or copies, must leave */
     unsigned pieces_max;
     size_t buffer_bytes;
     size_t line_limit_bytes;
     struct nw__transport *transport;
     struct nw__lane lanes[2]; /* of reading and of writing; the first for both where they share a position */
+    struct nw__list visits;   /* see nw__visit */
     struct nw__wait *closer;
     struct nw__link in_loop;
     nw_stream *flush_first; /* standard input: what the user should see before he is waited for */
@@ -143,7 +159,11 @@ enum nw__stream_use { NW__STREAM_READS = 0, NW__STREAM_WRITES = 1 };
  * Errors: -EINVAL, NW_ENOTASK, -EBADF (the mode, or it is being closed), -EDEADLK, -ECANCELED, -ETIMEDOUT.
  */
 NW_CHECK int nw__stream_enter(nw_stream *stream, enum nw__stream_use use);
+/* The same, and `other`, which is entered next, stays until this returns. Errors: also those of `other`. */
+NW_CHECK int nw__stream_enter_before(nw_stream *stream, enum nw__stream_use use, nw_stream *other);
 void nw__stream_leave(nw_stream *stream, enum nw__stream_use use);
+/* What the call that is in the lane does now; forgotten when it leaves. */
+void nw__stream_mark(nw_stream *stream, enum nw__stream_use use, enum nw__lane_copy copy);
 /* For both directions, whatever the mode. */
 NW_CHECK int nw__stream_enter_all(nw_stream *stream);
 void nw__stream_leave_all(nw_stream *stream);
