@@ -27,6 +27,7 @@ struct level {
 
 struct removal {
     const char *path;
+    char *root; /* the path without slashes at its end: with them, a link in the root's place is followed */
     struct nw__descent descent;
     struct level *top;
     bool begun;
@@ -111,7 +112,7 @@ static int remove_top(struct removal *r)
     if (parent)
         rc = unlinkat(fd, r->top->folder.name, AT_REMOVEDIR) < 0 ? -errno : 0;
     else
-        rc = rmdir(r->path) < 0 ? -errno : 0;
+        rc = rmdir(r->root) < 0 ? -errno : 0;
     bool again = (rc == -ENOTEMPTY || rc == -EEXIST) && ++r->top->passes < PASSES_MAX;
     if (again || (rc < 0 && rc != -ENOENT && (rc != -ENOTDIR || !parent))) {
         if (parent)
@@ -162,14 +163,20 @@ static int one_step(struct removal *r)
     return rc == 0 ? remove_top(r) : rc < 0 ? rc : 0;
 }
 
+static size_t length_without_slashes(const char *path)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
 /* Is the last name of the path "." or ".."? The folder would be emptied, and could then not be removed. */
 static bool ends_in_dot(const char *path)
 {
-    size_t end = strlen(path), begin;
+    size_t end = length_without_slashes(path), begin = end;
 
-    while (end > 0 && path[end - 1] == '/')
-        end--;
-    begin = end;
     while (begin > 0 && path[begin - 1] != '/')
         begin--;
     return (end - begin == 1 || end - begin == 2) && strspn(path + begin, ".") >= end - begin;
@@ -183,8 +190,11 @@ static int begin(struct removal *r)
     nw__descent_init(&r->descent, IDLE_FOLDERS, false);
     if (ends_in_dot(r->path))
         return -EINVAL;
-    rc = unlinkat(AT_FDCWD, r->path, 0) < 0 ? -errno : 0;
-    return rc == -EISDIR ? enter_folder(r, r->path) : rc;
+    r->root = strndup(r->path, length_without_slashes(r->path));
+    if (!r->root)
+        return -ENOMEM;
+    rc = unlinkat(AT_FDCWD, r->path, 0) < 0 ? -errno : 0; /* with its slashes: then it must be a folder */
+    return rc == -EISDIR ? enter_folder(r, r->root) : rc;
 }
 
 static int finish(void *arg)
@@ -196,6 +206,7 @@ static int finish(void *arg)
     while (r->top)
         free_top(r);
     nw__descent_finish(&r->descent);
+    free(r->root);
     r->begun = false;
     return 0;
 }
