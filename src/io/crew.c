@@ -24,9 +24,13 @@ void nw__crew_init(struct nw__crew *crew, unsigned parallel, nw_task_fn *fn, voi
 static int work(void *arg)
 {
     struct nw__crew *crew = arg;
+    int rc;
 
     atomic_fetch_sub_explicit(&crew->coming, 1, memory_order_relaxed);
-    return crew->fn(crew->arg);
+    rc = crew->fn(crew->arg);
+    if (rc < 0)
+        atomic_store_explicit(&crew->error, rc, memory_order_relaxed);
+    return rc;
 }
 
 void nw__crew_start(struct nw__crew *crew, unsigned count)
@@ -67,7 +71,7 @@ int nw__crew_await(struct nw__crew *crew)
 
     assert(count > 0);
     rc = nw_wait_any(working, count, &index);
-    return rc < 0 ? rc : working[index]->result;
+    return rc < 0 ? rc : nw__crew_error(crew);
 }
 
 int nw__crew_stop(struct nw__crew *crew)

@@ -23,14 +23,24 @@ struct nw__crew {
     void *arg;
     atomic_bool stop;
     atomic_uint coming; /* those that were started and have not begun yet */
+    atomic_int error;   /* the last one that one of them came back with */
 };
 
 /* `parallel` 0: the number of processors. */
 void nw__crew_init(struct nw__crew *crew, unsigned parallel, nw_task_fn *fn, void *arg);
 /* There are `count` things to be done: have as many work, less those that are about to begin anyway. */
 void nw__crew_start(struct nw__crew *crew, unsigned count);
-/* Wait until one of them comes back. Returns: its result; -ECANCELED, -ETIMEDOUT. At least one must work. */
+/*
+ * Wait until one of them comes back. Returns: 0; an error that one came back with, at any time; -ECANCELED,
+ * -ETIMEDOUT. At least one must work.
+ */
 NW_CHECK int nw__crew_await(struct nw__crew *crew);
+/* Returns: 0, or an error that one of them came back with, also while nobody awaited it. */
+static inline int nw__crew_error(const struct nw__crew *crew)
+{
+    return atomic_load_explicit(&crew->error, memory_order_relaxed);
+}
+
 /* Tell all to stop, and wait until they have, cancelled or not. NW_ENOTASK: this is a forked child, and they
  * are not here. */
 int nw__crew_stop(struct nw__crew *crew);

@@ -89,7 +89,7 @@ static int run(struct nw__measure *measure)
         if (rc == 0)
             rc = tell_progress(measure);
     }
-    return rc;
+    return rc == 0 ? nw__crew_error(&measure->crew) : rc;
 }
 
 /* On a worker. */
