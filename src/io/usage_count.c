@@ -25,10 +25,16 @@ struct tally {
     bool has_path;
 };
 
+/* As du: what is too much for the type is as much as it can say. Two sparse files can be. */
+static int64_t add_bytes(int64_t a, int64_t b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 static void add_usage(nw_usage *sum, const nw_usage *more)
 {
-    sum->apparent_bytes += more->apparent_bytes;
-    sum->allocated_bytes += more->allocated_bytes;
+    sum->apparent_bytes = add_bytes(sum->apparent_bytes, more->apparent_bytes);
+    sum->allocated_bytes = add_bytes(sum->allocated_bytes, more->allocated_bytes);
     sum->files += more->files;
     sum->directories += more->directories;
     sum->errors += more->errors;
@@ -202,7 +208,7 @@ static int count_closed(struct tally *tally, int error)
     struct stat status;
 
     if (fd < 0 && folder->parent)
-        return 0;
+        return fd == -ENOENT ? 0 : fd == -ENOMEM ? fd : note_error(tally, NULL, error);
     rc = look_at_name(tally->measure, fd, folder->name, &status);
     if (rc == 0)
         rc = count_directory(tally, &status);
@@ -226,10 +232,12 @@ static int open_spot(struct tally *tally, int *fd_out)
     spot->opened = true;
     if (fd == -ENOMEM)
         return fd;
+    if (fd < 0 && again)
+        return fd == -ENOENT ? 0 : note_error(tally, NULL, fd); /* the rest of it */
     if (fd < 0) {
         spot->foreign =
             fd == -ENOENT || fd == -ENOTDIR; /* vanished: du tells of it no more than of the files */
-        return again || spot->foreign ? 0 : count_closed(tally, fd);
+        return spot->foreign ? 0 : count_closed(tally, fd);
     }
     *fd_out = fd;
     if (again)
@@ -316,7 +324,7 @@ static int read_ordered(struct tally *tally, struct nw__entries *entries)
 
     do {
         rc = read_spot(tally, entries);
-    } while (rc > 0);
+    } while (rc > 0 && !nw__crew_stopped(&tally->measure->crew));
     if (rc == 0)
         rc = sort_list(&tally->found, tally->found_count, offsetof(struct nw__spot, todo), compare_spots);
     if (rc == 0)
