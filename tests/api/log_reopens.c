@@ -31,7 +31,7 @@ static void moved(void)
     for (int i = 0; i < 8; i++) {
         CHECK_EQ(nw_log_reopen(logger), 0);
         CHECK_EQ(nw_log(logger, "%d", i), 0);
-        snprintf(expected + strlen(expected), 8, "%d\n", i);
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%d\n", i);
     }
     CHECK_SYS(rename("log", "log.old"));
     CHECK_EQ(nw_log_flush(logger), 0);

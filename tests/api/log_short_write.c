@@ -22,10 +22,10 @@ static void allow(rlim_t bytes)
 /* The file holds so many of the lines, whole. */
 static void check_lines(int count)
 {
-    char text[LINES * 23 + 1] = "";
+    char text[LINES * 23 + 16] = "";
 
     for (int i = 0; i < count; i++)
-        snprintf(text + 23 * i, 24, "this is line number %02d\n", i);
+        snprintf(text + 23 * i, sizeof text - 23 * (size_t)i, "this is line number %02d\n", i);
     check_file_holds("log", text, strlen(text));
 }
 

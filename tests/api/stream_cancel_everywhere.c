@@ -262,7 +262,7 @@ int main(void)
     found = malloc(SIZE);
     CHECK(content && found);
     for (int i = 0; i < SIZE; i++)
-        content[i] = i % 61 == 60 && (i < 200000 || i > 600000) ? '\n' : (char)('0' + (i / 61) % 70);
+        content[i] = (char)(i % 61 == 60 && (i < 200000 || i > 600000) ? '\n' : '0' + (i / 61) % 70);
     check_write_file("file", content, SIZE);
     CHECK_EQ(nw_run(first, NULL), 0);
     free(content);

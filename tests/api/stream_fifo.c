@@ -26,7 +26,7 @@ static void lines_through(void)
     nw_task *writer = nw_spawn(write_lines, NULL);
     nw_stream *stream;
     nw_slice line;
-    char expected[16];
+    char expected[24];
 
     CHECK_EQ(nw_open("fifo", "r", &stream), 0);
     for (int i = 0; i < 20000; i++) {
