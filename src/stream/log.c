@@ -53,6 +53,14 @@ static void destroy(nw_logger *logger)
     free(logger);
 }
 
+/* How far from its end a file's last whole line may be: no entry is longer than the queue, with its time. */
+static size_t repair_bytes(const nw_log_options *options)
+{
+    if (options->entry_limit_bytes > options->queue_bytes)
+        return options->queue_bytes;
+    return options->entry_limit_bytes + NW__STAMP_BYTES;
+}
+
 static nw_logger *create(const nw_log_options *options, const char *path)
 {
     nw_logger *logger = calloc(1, sizeof *logger);
@@ -70,7 +78,7 @@ static nw_logger *create(const nw_log_options *options, const char *path)
                                          .keep = options->keep,
                                          .rotate_bytes = options->rotate_bytes,
                                          .rotate_age_ns = options->rotate_age_ns,
-                                         .repair_bytes = options->entry_limit_bytes + NW__STAMP_BYTES,
+                                         .repair_bytes = repair_bytes(options),
                                          .durable = options->sync != NW_LOG_SYNC_NEVER,
                                          .fd = -1};
     nw__list_init(&logger->room);

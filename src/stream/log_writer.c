@@ -194,7 +194,7 @@ static void note_written(nw_logger *logger, const struct trip *trip)
     logger->counters.syncs = file->syncs;
     logger->counters.rotations = file->rotations;
     if (logger->options.sync == NW_LOG_SYNC_INTERVAL && trip->written > 0 && !logger->sync_at_ns)
-        logger->sync_at_ns = nw__clock_ns() + logger->options.sync_interval_ns;
+        logger->sync_at_ns = nw__clock_add(nw__clock_ns(), logger->options.sync_interval_ns);
 }
 
 /* What a sync failed for is answered with its error, and is not asked for again: the kernel would lie. */
