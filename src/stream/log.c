@@ -327,8 +327,7 @@ int nw_log_rotate(nw_logger *logger)
 
     if (rc < 0)
         return rc;
-    if (!logger->rotate_wanted)
-        logger->rotate_at = logger->accepted;
+    logger->rotate_at = logger->accepted; /* also of an order that still waits: one rotation serves both */
     logger->rotate_wanted = true;
     hurry_writer(logger);
     return nw__log_wait(logger, &logger->rotating, &wait, "log rotation");

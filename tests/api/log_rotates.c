@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rotation: by size, on demand, by age. No file grows larger than asked, old ones move on in order up to the
- * number kept, no entry is lost or split, and a gap that a crash has left is filled first.
+ * Rotation: by size, on demand (by several at once, too), by age. No file grows larger than asked, old ones
+ * move on in order up to the number kept, no entry is lost or split, and a gap that a crash has left is
+ * filled first.
  */
 #include "../support/runtime.h"
 #include <fcntl.h>
@@ -76,6 +77,29 @@ static void on_demand(void)
     check_holds("log.2", "one\n");
     check_holds("log.1", "two\n");
     check_holds("log", "three\n");
+    clean();
+}
+
+static int add_and_rotate(void *arg)
+{
+    CHECK_EQ(nw_log(logger, "%s", (char *)arg), 0);
+    return nw_log_rotate(logger);
+}
+
+/* Both have asked before anything was written: the entries of both are in the old file. */
+static void twice_at_once(void)
+{
+    nw_log_options options = {.time_format = ""};
+    char one[] = "one", two[] = "two";
+    nw_task *tasks[2];
+
+    open_log(&options);
+    tasks[0] = nw_spawn(add_and_rotate, one);
+    tasks[1] = nw_spawn(add_and_rotate, two);
+    CHECK_EQ(nw_gather(tasks, 2), 0);
+    CHECK_EQ(nw_log_close(logger), 0);
+    check_holds("log.1", "one\ntwo\n");
+    check_holds("log", "");
     clean();
 }
 
@@ -166,6 +190,7 @@ static int first(void *arg)
     (void)arg;
     by_size();
     on_demand();
+    twice_at_once();
     by_age();
     gap_is_filled();
     through_a_link();
