@@ -23,7 +23,7 @@ struct trip {
 
     size_t written;
     int rc;        /* what kept the rest from being written */
-    int sync_rc;   /* valid when `sync` and nothing else failed */
+    int sync_rc;   /* of what is written, when `sync` */
     int rotate_rc; /* of the order */
     int side_rc;   /* of what else went wrong, and kept nothing from being written */
 };
@@ -74,7 +74,7 @@ static int make_trip(void *arg)
         at += written;
     }
     trip->written = (size_t)(at - trip->from);
-    if (trip->sync && trip->rc == 0)
+    if (trip->sync) /* also what was written before something failed */
         trip->sync_rc = nw__log_file_sync(trip->file);
     return 0;
 }
@@ -200,7 +200,7 @@ static void note_written(nw_logger *logger, const struct trip *trip)
 /* What a sync failed for is answered with its error, and is not asked for again: the kernel would lie. */
 static void note_synced(nw_logger *logger, const struct trip *trip)
 {
-    if (!trip->sync || trip->rc < 0)
+    if (!trip->sync)
         return;
     if (trip->sync_rc < 0 && !settle_to(logger, logger->written, trip->sync_rc))
         keep_error(logger, trip->sync_rc);
