@@ -84,8 +84,14 @@ static int move_and_reopen(struct nw__log_file *file, const char *path)
 int nw__log_file_rotate(struct nw__log_file *file)
 {
     char *path; /* where the path's links lead: there are the files */
+    struct stat status;
 
-    if (!file->regular || file->size_bytes == 0)
+    if (!file->regular)
+        return 0;
+    if (fstat(file->fd, &status) < 0)
+        return -errno;
+    file->size_bytes = status.st_size; /* others may have written, or emptied it */
+    if (file->size_bytes == 0)
         return 0;
     int rc = nw__path_resolve(file->path, &path);
     if (rc == 0) {

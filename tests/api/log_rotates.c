@@ -103,6 +103,25 @@ static void twice_at_once(void)
     clean();
 }
 
+/* Whether there is something in the file is not what this log has written. */
+static void with_others(void)
+{
+    nw_log_options options = {.time_format = ""};
+
+    open_log(&options);
+    check_write_file("log", "other\n", 6);
+    CHECK_EQ(nw_log_rotate(logger), 0);
+    check_holds("log.1", "other\n");
+    CHECK_EQ(nw_log(logger, "one"), 0);
+    CHECK_EQ(nw_log_flush(logger), 0);
+    CHECK_SYS(truncate("log", 0));
+    CHECK_EQ(nw_log_rotate(logger), 0);
+    CHECK_EQ(nw_log_close(logger), 0);
+    check_holds("log.1", "other\n");
+    check_holds("log", "");
+    clean();
+}
+
 static void by_age(void)
 {
     nw_log_options options = {.time_format = "", .rotate_age_ns = NW_SEC(1000)};
@@ -191,6 +210,7 @@ static int first(void *arg)
     by_size();
     on_demand();
     twice_at_once();
+    with_others();
     by_age();
     gap_is_filled();
     through_a_link();
