@@ -74,16 +74,22 @@ static int repair_end(const struct nw__log_file *file, int read_fd, int fd)
 /* What may not be read is left as it is. */
 static int repair(const struct nw__log_file *file, int fd)
 {
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-        (void)flock(fd, LOCK_SH | LOCK_NB);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
         return 0;
-    }
     int read_fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     int rc = read_fd < 0 ? 0 : repair_end(file, read_fd, fd);
     if (read_fd >= 0)
         close(read_fd);
-    (void)flock(fd, LOCK_SH | LOCK_NB);
     return rc;
+}
+
+/*
+ * Somebody else may have it for a moment, for a repair: it is asked for again before the next entries. Going
+ * from one kind of lock to the other lets it go in between, so this can happen to who repairs, too.
+ */
+static void share(struct nw__log_file *file)
+{
+    file->unshared = flock(file->fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
 /* -- opening -- */
@@ -166,6 +172,9 @@ static int open_anew(struct nw__log_file *file)
     file->born_ns = birth_ns(fd);
     file->torn = false;
     file->dirty = false;
+    file->unshared = false;
+    if (file->regular)
+        share(file);
     return rc;
 }
 
@@ -322,6 +331,8 @@ static int look_for_name(struct nw__log_file *file)
 {
     struct stat status;
 
+    if (file->unshared)
+        share(file);
     if (!file->regular || file->torn)
         return 0;
     if (fstat(file->fd, &status) < 0)

@@ -20,6 +20,7 @@ struct nw__log_file {
 
     int fd; /* -1: not open */
     bool regular;
+    bool unshared;           /* somebody else has locked it: it is not held yet */
     bool torn;               /* it ends within a line that could not be cut off: the rest comes next */
     bool dirty;              /* written to since it was synced */
     int sync_error;          /* of a file that is not the current one any more */

@@ -5,6 +5,7 @@
  */
 #include "../support/runtime.h"
 #include <fcntl.h>
+#include <sys/file.h>
 
 static nw_logger *logger;
 
@@ -87,6 +88,27 @@ static void shared(void)
     CHECK_SYS(unlink("log"));
 }
 
+/* It is opened while somebody else has it for a repair: then it is held from the next entry on. */
+static void opened_meanwhile(void)
+{
+    nw_log_options options = {.time_format = ""};
+
+    make_file("one\n", 0, 0);
+    int fd = CHECK_SYS(open("log", O_WRONLY | O_CLOEXEC));
+    CHECK_SYS(flock(fd, LOCK_EX | LOCK_NB));
+    CHECK_EQ(nw_log_open(&options, "log", &logger), 0);
+    CHECK_SYS(flock(fd, LOCK_UN));
+    CHECK_EQ(nw_log(logger, "two"), 0);
+    CHECK_EQ(nw_log_flush(logger), 0);
+    CHECK_EQ(flock(fd, LOCK_EX | LOCK_NB), -1);
+    CHECK_EQ(errno, EWOULDBLOCK);
+    CHECK_EQ(nw_log_close(logger), 0);
+    CHECK_SYS(flock(fd, LOCK_EX | LOCK_NB));
+    close(fd);
+    check_holds("one\ntwo\n");
+    CHECK_SYS(unlink("log"));
+}
+
 static void refused(void)
 {
     nw_log_options options = {0};
@@ -130,6 +152,7 @@ static int first(void *arg)
     ends();
     far_from_the_last_newline();
     shared();
+    opened_meanwhile();
     refused();
     return 0;
 }
