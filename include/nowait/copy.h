@@ -80,7 +80,8 @@ NW_API NW_CHECK int nw_copy_tree(const nw_copy_options *options, const char *fro
  * copy is made as ".NAME.xxxxxxxxxxxxxxxx" beside `to` and renamed when all of it is on disk; only then the
  * source is removed. On failure and on cancellation the copy is removed, unless it has its name already: then
  * a part of the source may be left. `options` may be NULL; NW_COPY_EXCL, `parallel` and `progress` count.
- * Errors: -EINVAL: other flags; `to` is inside `from`; NW_COPY_EXCL where the file system cannot do it.
+ * Errors: -EINVAL: other flags; `to` is inside `from`; NW_COPY_EXCL and a directory where the file system
+ *         has no RENAME_NOREPLACE.
  * Source:  renameat2(2), syncfs(2).
  */
 NW_API NW_CHECK int nw_move(const nw_copy_options *options, const char *from, const char *to);

@@ -80,11 +80,12 @@ NW_API NW_CHECK int nw_memory_take(nw_stream *stream, nw_bytes *content_out);
 NW_API NW_CHECK int nw_temp_spooled(const char *directory, size_t memory_bytes, nw_stream **stream_out);
 
 /**
- * Standard input, output and error of the process, as streams of this loop. NULL outside a task and when
- * memory is out: calls then return -EINVAL.
+ * Standard input, output and error of the process, as streams of this loop. NULL outside a task, when memory
+ * is out, and when the process was started with that descriptor closed: calls then return -EINVAL.
  *
  * They are opened by the first call, flushed when the loop ends, and never closed: nw_close() flushes them.
- * Output is line buffered on a terminal; nw_stderr() does not buffer beyond a call.
+ * Output to a terminal is line buffered, and flushed before nw_stdin() waits; nw_stderr() does not buffer
+ * beyond a call.
  */
 NW_API nw_stream *nw_stdin(void);
 /** See nw_stdin(). */
@@ -100,7 +101,8 @@ NW_API nw_stream *nw_stderr(void);
  * when its loop ends is closed then.
  * Returns: 0, or the first write error that no call has reported yet, or that of close(2); -ECANCELED,
  *          -ETIMEDOUT: a peer has not taken all. The stream is gone in every case but these:
- * Errors:  -EINVAL: of another loop; NW_ENOTASK, but for nw_open_slice(); -EDEADLK: from within nw_copy().
+ * Errors:  -EINVAL: of another loop; NW_ENOTASK, but for nw_open_slice(); -EDEADLK: from within nw_copy();
+ *          -EBADF: another task is closing it.
  */
 NW_API int nw_close(nw_stream *stream);
 
@@ -138,7 +140,11 @@ NW_API NW_CHECK int nw_read_all(nw_stream *stream, size_t limit_bytes, nw_bytes 
  */
 NW_API NW_CHECK ssize_t nw_read_line(nw_stream *stream, nw_slice *line_out);
 
-/** As nw_read_line(), up to and with the byte `end`, whatever the options on text say. */
+/**
+ * As nw_read_line(), up to and with the byte `end`, whatever the options on text say.
+ *
+ * `limit_bytes`: the longest part that it gives; 0: 16 MiB.
+ */
 NW_API NW_CHECK ssize_t nw_read_until(nw_stream *stream, char end, size_t limit_bytes, nw_slice *part_out);
 
 /**
@@ -172,7 +178,7 @@ NW_API ssize_t nw_writev(nw_stream *stream, const struct iovec *vectors, int cou
 /** Write `count` strings as they are, as Python's writelines: no newline is added. Returns: as nw_write(). */
 NW_API ssize_t nw_write_lines(nw_stream *stream, const char *const *lines, size_t count);
 
-/** Write formatted text. Returns: its size in bytes. Errors: also -EINVAL, -EOVERFLOW for the format. */
+/** Write formatted text. Returns: as nw_write(). Errors: also -EINVAL, -EOVERFLOW for the format. */
 NW_API int nw_printf(nw_stream *stream, const char *format, ...) NW_PRINTF(2, 3);
 /** As nw_printf(), with a va_list. */
 NW_API int nw_vprintf(nw_stream *stream, const char *format, va_list arguments) NW_PRINTF(2, 0);
@@ -185,7 +191,7 @@ NW_API int nw_vprintf(nw_stream *stream, const char *format, va_list arguments) 
  */
 NW_API int nw_flush(nw_stream *stream);
 
-/** As nw_flush(), and until it is on disk. Source: fsync(2). */
+/** As nw_flush(), and until it is on disk. Errors: also those of fsync(2). */
 NW_API int nw_sync(nw_stream *stream);
 
 /** How many of the bytes written to this stream are with the kernel, counted without a gap. Never waits. */
@@ -193,7 +199,11 @@ NW_API int64_t nw_written(const nw_stream *stream);
 
 /* -- position -- */
 
-/** Set the position, as lseek(2); what was written is flushed. Returns: the new one. Errors: -ESPIPE. */
+/**
+ * Set the position, as lseek(2); what was written is flushed.
+ *
+ * Returns: the new one. Errors: -ESPIPE: it has none; those of nw_flush() and lseek(2).
+ */
 NW_API int64_t nw_seek(nw_stream *stream, int64_t offset_bytes, int whence);
 
 /**
@@ -203,7 +213,11 @@ NW_API int64_t nw_seek(nw_stream *stream, int64_t offset_bytes, int whence);
  */
 NW_API int64_t nw_tell(nw_stream *stream);
 
-/** Flush, and cut or extend the file; -1: at the position, which stays. Returns: the new size. */
+/**
+ * Flush, and cut or extend the file; -1: at the position, which stays.
+ *
+ * Returns: the new size. Errors: also -EINVAL: no file; those of nw_flush() and ftruncate(2).
+ */
 NW_API int64_t nw_truncate(nw_stream *stream, int64_t size_bytes);
 
 /* -- the rest -- */
@@ -214,8 +228,9 @@ NW_API int64_t nw_truncate(nw_stream *stream, int64_t size_bytes);
  *
  * Between two that have no position (pipes, sockets), what comes is passed on at once. `progress` must not
  * use the two streams (-EDEADLK).
- * Returns: bytes copied. Errors: of either side, or what `progress` returned. What was copied is in `to`,
- *          perhaps in its buffer; what was not can still be read from `from`.
+ * Returns: bytes copied; `to` is flushed.
+ * Errors:  of either side, or what `progress` returned. What was copied is in `to`, perhaps in its buffer;
+ *          what was not can still be read from `from`. -EINVAL: a file's stream onto itself.
  */
 NW_API int64_t nw_copy(nw_stream *to, nw_stream *from, int64_t limit_bytes, const nw_progress *progress);
 

@@ -2,7 +2,7 @@
 /*
  * Copying, as its parts see it: one engine for one file, for trees and for moves.
  *
- * A copying is driven by the task that called (copy.c). Its lanes copy entries on workers, one entry at a
+ * The task that called drives it all (copy.c). Its lanes copy entries on workers, one entry at a
  * time each, in trips; for a tree one more trip, the walk (copy_walk.c), goes down ahead of them, makes
  * folders and queues batches of entries. Names are only ever looked up in a folder that is held open, on both
  * sides, and below the root no link is followed. All but copy.c is blocking code that runs on workers.
@@ -50,8 +50,7 @@ struct nw__copy_folder {
     struct stat source;   /* as it was when it was opened */
     struct stat target;
     struct nw__entries entries; /* the batch that the walk stands in; and, when let go of, ... */
-    bool fitted;                /* ... whether it was cut to size, */
-    off_t position;             /* and where to go on reading */
+    off_t position;             /* ... where to go on reading */
     char name[];
 };
 

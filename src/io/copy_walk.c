@@ -359,7 +359,6 @@ static int let_go(struct nw__copy *copy)
     folder->position = lseek(folder->from_fd, 0, SEEK_CUR);
     close_both(folder);
     nw__entries_fit(&folder->entries);
-    folder->fitted = true;
     return 0;
 }
 
@@ -392,9 +391,6 @@ static int read_batch(const struct nw__copy *copy, struct nw__copy_folder *folde
 {
     if (folder->entries.end || is_other_mount(copy, folder))
         return 0;
-    if (folder->fitted)
-        nw__entries_finish(&folder->entries); /* there is no room in it any more */
-    folder->fitted = false;
     return nw__entries_read(&folder->entries, folder->from_fd);
 }
 

@@ -105,11 +105,11 @@ int64_t nw_seek(nw_stream *stream, int64_t offset_bytes, int whence)
         return -EINVAL;
     if (!stream->transport->seekable)
         return -ESPIPE;
-    rc = nw__stream_enter(stream, NW__STREAM_READS + !stream->readable);
+    rc = nw__stream_enter(stream, any_use(stream));
     if (rc < 0)
         return rc;
     target = seek(stream, offset_bytes, whence);
-    nw__stream_leave(stream, NW__STREAM_READS);
+    nw__stream_leave(stream, any_use(stream));
     return target;
 }
 

@@ -4,7 +4,8 @@
  *
  * A stream reads into pieces and writes from pieces. [at, end) is what was read and not yet given away;
  * [data of `out`, fill) is what was written and not yet handed over. Where reading and writing share one
- * position (files), at most one of the two windows is in use: see mode.c.
+ * position (files), at most one of the two windows is in use: `writing` says which, and begin_reading() and
+ * begin_writing() go from the one to the other.
  */
 #ifndef NW_STREAM_STREAM_H
 #define NW_STREAM_STREAM_H
@@ -91,7 +92,7 @@ struct nw_stream {
     bool readable;
     bool writable;
     bool append;
-    bool writing; /* of the two that share a position: which has it; see mode.c */
+    bool writing; /* where reading and writing share a position: which of them has it */
     bool flush_each;
     bool line_buffered;
     bool universal_newlines;
