@@ -31,7 +31,7 @@ typedef struct nw_progress {
 #define NW_COPY_ALL             (NW_COPY_TIMES | NW_COPY_XATTRS | NW_COPY_OWNER | NW_COPY_LINKS)
 #define NW_COPY_ONE_FILE_SYSTEM 0x100u /**< trees: do not enter mounts */
 #define NW_COPY_UPDATE          0x200u /**< leave alone what is not older in the target */
-#define NW_COPY_KEEP            0x400u /**< leave alone what is there in the target; folders are merged */
+#define NW_COPY_KEEP            0x400u /**< leave alone what is there in the target; directories are merged */
 /** As `cp`: what is made has the mode of its source less the umask, what is there keeps its own. */
 #define NW_COPY_UMASK 0x800u
 
@@ -61,10 +61,10 @@ NW_API NW_CHECK int nw_copy_file_with(const nw_copy_options *options, const char
 /**
  * Copy a file, a link, a special file, or a directory with all that is in it, however deep.
  *
- * `to` is the copy's own path, not a folder to put it into; a directory there is merged into. Symbolic links
- * are copied as links and never followed, on either side: a link, or a special file, that is in the way of a
- * file is replaced. What vanishes from the source meanwhile is no error. A file that could not be completed
- * is removed; what was copied before an error or a cancellation stays.
+ * `to` is the copy's own path, not a directory to put it into; a directory there is merged into. Symbolic
+ * links are copied as links and never followed, on either side: a link, or a special file, that is in the way
+ * of a file is replaced. What vanishes from the source meanwhile is no error. A file that could not be
+ * completed is removed; what was copied before an error or a cancellation stays.
  *
  * Returns: 0, or the first error.
  * Errors:  -EINVAL: `to` is inside `from`, or the same; -ENOTDIR, -EISDIR: a directory would have to replace

@@ -77,7 +77,7 @@ typedef struct nw_walk_entry {
 typedef int nw_walk_fn(const nw_walk_entry *entry, void *arg);
 
 #define NW_WALK_STAT    0x01u /**< fill in `stat` (lstat, or stat with NW_WALK_FOLLOW) */
-#define NW_WALK_FOLLOW  0x02u /**< follow symbolic links; one that leads to a folder above it: -ELOOP */
+#define NW_WALK_FOLLOW  0x02u /**< follow symbolic links; one that leads to a directory above it: -ELOOP */
 #define NW_WALK_ORDERED 0x04u /**< depth first, in the order of the paths' bytes; one directory at a time */
 #define NW_WALK_LEAVING 0x08u /**< come to each directory a second time, after all that is in it */
 #define NW_WALK_ONE_FILE_SYSTEM                                                                              \
@@ -156,7 +156,7 @@ NW_API NW_CHECK int nw_disk_usage(const nw_usage_options *options, const char *p
  *
  * As Python's glob.glob(pattern, recursive=True): a "/" at the end matches directories only; names that begin
  * with a dot match only where the pattern has one, or with NW_GLOB_HIDDEN; a character is one of UTF-8, or a
- * byte that is none. Each path comes once. With NW_GLOB_FOLLOW a link to a folder above it is not entered.
+ * byte that is none. Each path comes once. With NW_GLOB_FOLLOW a link to a directory above it is not entered.
  *
  * Outputs: the paths, sorted; none is not an error. What may not be read is passed over.
  * Errors:  -EINVAL, -ENOMEM, -EFBIG: more than `limit` (0: no limit). Source: glob(7), Python's glob.

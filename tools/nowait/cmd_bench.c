@@ -223,7 +223,7 @@ static int parse_options(const struct verb *verb, int argc, char **argv, struct 
     if (optind == argc || strcmp(argv[optind], "files") != 0)
         return tool_usage(verb, "what to measure? Say 'nowait bench files'");
     if (argc - optind > 2)
-        return tool_usage(verb, "one folder at a time");
+        return tool_usage(verb, "one directory at a time");
     command->bench.folder = optind + 1 < argc ? argv[optind + 1] : ".";
     return -1;
 }

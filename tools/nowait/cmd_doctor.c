@@ -192,7 +192,7 @@ static int run(const struct verb *verb, int argc, char **argv)
         doctor.json = true;
     }
     if (argc - optind > 1)
-        return tool_usage(verb, "one folder at a time");
+        return tool_usage(verb, "one directory at a time");
     if (optind < argc)
         doctor.report.path = argv[optind];
     return examine(&doctor);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nowait du: what files and folders take, counted by several threads.
+ * nowait du: what files and directories take, counted by several threads.
  * Owns the options and the sums over the arguments.
  * Must count what du counts, and print it as du prints it.
  */
@@ -17,7 +17,8 @@
 static const char help[] =
     "Usage: nowait du [OPTION]... [PATH]...\n"
     "\n"
-    "Print what each PATH (default: the current folder) and the folders below it take on disk, as du(1) "
+    "Print what each PATH (default: the current directory) and the directories below it take on disk, as "
+    "du(1) "
     "does.\n"
     "A file with several names counts once.\n"
     "\n"
@@ -34,7 +35,7 @@ static const char help[] =
     "  -h, --human-readable  as 4.0K, 17M, 1.2G (the default on a terminal)\n"
     "  -l, --count-links     count a file as often as it has names\n"
     "  -L, --dereference     follow symbolic links\n"
-    "  -x, --one-file-system pass over folders on other file systems\n"
+    "  -x, --one-file-system pass over directories on other file systems\n"
     "  -0, --null            end lines with NUL\n"
     "      --json            print JSON: all numbers, in bytes\n"
     "      --progress        show progress also where standard error is no terminal\n"
@@ -80,7 +81,7 @@ static int on_progress(const nw_usage *so_far, void *arg)
     return output_flush(&tool_out);
 }
 
-/* Lines that go straight out come folder by folder, which only one worker at a time can do. */
+/* Lines that go straight out come directory by directory, which only one worker at a time can do. */
 static unsigned wanted_workers(const struct du *du)
 {
     return du->depth_max > 0 && du->sort == DU_UNSORTED && !du->json ? 1 : 0;
@@ -307,7 +308,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_du = {
     .name = "du",
-    .summary = "what files and folders take, counted by several threads",
+    .summary = "what files and directories take, counted by several threads",
     .help = help,
     .run = run,
 };

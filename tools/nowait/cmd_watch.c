@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nowait watch: what happens in folders, a line an event, or a command run for each batch.
+ * nowait watch: what happens in directories, a line an event, or a command run for each batch.
  * Owns the watches, one task each. Must not print a name that a terminal would obey.
  */
 #include "command.h"
@@ -14,10 +14,11 @@
 static const char help[] =
     "Usage: nowait watch [OPTION]... [PATH]... [-x COMMAND [ARGUMENT]...]\n"
     "\n"
-    "Print what happens to files and folders (default: the current one), and in all folders below them.\n"
+    "Print what happens to files and directories (default: the current one), and in all directories below "
+    "them.\n"
     "\n"
-    "      --no-recursive   not in the folders below\n"
-    "  -r, --recursive      in the folders below, too: the default\n"
+    "      --no-recursive   not in the directories below\n"
+    "  -r, --recursive      in the directories below, too: the default\n"
     "      --kinds=LIST     only these, separated by commas: created, modified, closed, attributes,\n"
     "                       deleted, moved. Always told: overflow, gone\n"
     "      --debounce=MS    gather until nothing has happened for so long (default: 50); 0: do not gather\n"
@@ -221,7 +222,7 @@ static int batch(struct watching *w, nw_watch *watch)
 static void complain(struct watching *w, const char *path, int error)
 {
     if (error == -ENOSPC)
-        tool_error("%s: more folders than fs.inotify.max_user_watches allows", path);
+        tool_error("%s: more directories than fs.inotify.max_user_watches allows", path);
     else
         tool_path_error(path, error);
     w->status = STATUS_FAILED;
@@ -364,7 +365,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_watch = {
     .name = "watch",
-    .summary = "what happens in folders, a line an event, or a command run for it",
+    .summary = "what happens in directories, a line an event, or a command run for it",
     .help = help,
     .run = run,
 };

@@ -99,7 +99,7 @@ static void look_at_file_system(struct report *report)
     else
         finding_advise(report_add(report, LEVEL_NOTE, "inline reads",
                                   "not known: no file can be made in %s: %s", report->path, nw_strerror(rc)),
-                       "name a folder that you may write to: nowait doctor DIR");
+                       "name a directory that you may write to: nowait doctor DIR");
 }
 
 /* -- the rest -- */
