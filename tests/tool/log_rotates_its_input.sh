@@ -166,6 +166,12 @@ done
 run "$tool" log missing/log </dev/null
 equal 1 "$status" "status of a missing folder"
 equal "nowait log: missing/log: No such file or directory" "$(cat err)" "message"
+printf 'one\ntw' >same
+# shellcheck disable=SC2094 # it is the point
+run "$tool" log same <same
+equal 1 "$status" "status when the log is the input"
+equal 'nowait log: same: input file is output file' "$(cat err)" "message"
+equal $'one\ntw' "$(cat same)" "the input is left alone"
 run "$tool" log /dev/full <want
 equal 1 "$status" "status on a full disk"
 holds '^nowait log: /dev/full: No space left on device$' err

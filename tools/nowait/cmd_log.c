@@ -6,6 +6,8 @@
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "log_input.h"
 #include "tool.h"
@@ -90,10 +92,24 @@ static int close_log(struct log_verb *log)
     return rc;
 }
 
+/* It would never end: each line that is read is written behind those that are to be read. */
+static bool is_its_own_input(const char *name)
+{
+    struct stat input, file;
+
+    return nw_fd_stat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode) && nw_stat(name, &file) == 0 &&
+           input.st_dev == file.st_dev && input.st_ino == file.st_ino &&
+           lseek(STDIN_FILENO, 0, SEEK_CUR) < input.st_size;
+}
+
 static int log_task(void *arg)
 {
     static const int signal_numbers[] = {SIGHUP, SIGUSR1, SIGTERM, SIGINT};
     struct log_verb *log = arg;
+    if (is_its_own_input(log->input.name)) {
+        tool_error("%s: input file is output file", log->input.name);
+        return STATUS_FAILED;
+    }
     int rc = nw_signals_open(signal_numbers, sizeof signal_numbers / sizeof *signal_numbers, &log->signals);
     if (rc < 0)
         return rc;
