@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "io/glob.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,9 +41,12 @@ struct glob {
     struct part *parts;
     size_t part_count;
     struct place *places;
+    void *seen;    /* places that were looked at, if the pattern can lead to one in several ways */
+    bool repeated; /* it can: there is more than one "**" in it */
     struct nw__entries entries;
     struct nw__paths found;
     size_t limit;
+    size_t check_at; /* so many were found that it is to be seen how many of them differ */
 };
 
 /* -- places -- */
@@ -66,13 +70,24 @@ static int push(struct glob *glob, const char *path, const char *name, size_t pa
 }
 
 /* The same path can be found in several ways, by patterns with more than one "**". */
-static int check_limit(struct glob *glob)
+static int keep_unique(struct glob *glob)
 {
-    if (!glob->limit || glob->found.count <= glob->limit)
-        return 0;
     nw__paths_sort(&glob->found);
     nw__paths_unique(&glob->found);
-    return glob->found.count <= glob->limit ? 0 : -EFBIG;
+    return glob->limit && glob->found.count > glob->limit ? -EFBIG : 0;
+}
+
+/* Not with every path that comes a second time: that would be a sort each. */
+static int check_limit(struct glob *glob)
+{
+    int rc;
+
+    if (!glob->limit || glob->found.count <= glob->check_at)
+        return 0;
+    rc = keep_unique(glob);
+    if (glob->found.count * 2 > glob->check_at)
+        glob->check_at = glob->found.count * 2;
+    return rc;
 }
 
 /* All of the pattern is used up: a place that needs no looking at. */
@@ -116,31 +131,65 @@ static int look_at(const char *path, int flags, struct stat *status)
     return rc;
 }
 
-static bool is_folder(const char *path)
+/* Errors that say nothing about what was looked at. */
+static bool is_ours(int rc)
 {
-    struct stat status;
-
-    return look_at(path, 0, &status) == 0 && S_ISDIR(status.st_mode);
+    return rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM;
 }
 
-/* Does the path lead to a folder that it comes through already? */
-static bool is_loop(const char *path)
+/* Returns: 1, 0; an error of ours. */
+static int is_folder(const char *path)
 {
-    struct stat status, above;
-    char *prefix = strdup(path), *slash;
-    bool loop = !prefix || look_at(path, 0, &status) < 0;
+    struct stat status;
+    int rc = look_at(path, 0, &status);
 
-    while (!loop && (slash = strrchr(prefix, '/'))) {
-        slash[slash == prefix] = '\0';
-        loop =
-            look_at(prefix, 0, &above) == 0 && above.st_dev == status.st_dev && above.st_ino == status.st_ino;
-        if (slash == prefix)
+    if (rc < 0)
+        return is_ours(rc) ? rc : 0;
+    return S_ISDIR(status.st_mode);
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Is one of the folders that the path comes through this one? The path is cut shorter and shorter. */
+static int comes_through(char *path, const struct stat *folder)
+{
+    bool absolute = *path == '/';
+    struct stat above;
+    char *slash;
+    int rc;
+
+    while ((slash = strrchr(path, '/'))) {
+        slash[slash == path] = '\0';
+        rc = look_at(path, 0, &above);
+        if (is_ours(rc))
+            return rc;
+        if (rc == 0 && same_file(&above, folder))
+            return 1;
+        if (slash == path)
             break;
     }
-    if (!loop && *path != '/')
-        loop = look_at(".", 0, &above) == 0 && above.st_dev == status.st_dev && above.st_ino == status.st_ino;
+    if (absolute)
+        return 0;
+    rc = look_at(".", 0, &above);
+    return rc == 0 ? same_file(&above, folder) : is_ours(rc) ? rc : 0;
+}
+
+/* Does the path lead to a folder that it comes through already? Returns: 1, 0; an error of ours. */
+static int is_loop(const char *path)
+{
+    struct stat status;
+    char *prefix;
+    int rc = look_at(path, 0, &status);
+
+    if (rc < 0)
+        return is_ours(rc) ? rc : 1;
+    prefix = strdup(path);
+    rc = prefix ? comes_through(prefix, &status) : -ENOMEM;
     free(prefix);
-    return loop;
+    return rc;
 }
 
 /* -- one place -- */
@@ -191,9 +240,11 @@ static int take_any(struct glob *glob, const struct place *place, int fd, const 
     if (rc < 0)
         return rc;
     glob->places->inside = true;
-    if (entry->type == DT_LNK && is_loop(glob->places->path))
+    if (entry->type == DT_LNK)
+        rc = is_loop(glob->places->path);
+    if (rc != 0)
         free(pop(glob));
-    return 0;
+    return rc < 0 ? rc : 0;
 }
 
 static int list(struct glob *glob, const struct place *place,
@@ -203,7 +254,7 @@ static int list(struct glob *glob, const struct place *place,
     int rc = 1, fd = nw__open_long(AT_FDCWD, *place->path ? place->path : ".", O_RDONLY | O_DIRECTORY);
 
     if (fd < 0)
-        return fd == -EMFILE || fd == -ENFILE ? fd : 0;
+        return is_ours(fd) ? fd : 0;
     glob->entries.end = false;
     while (rc > 0 && !glob->entries.end && (rc = nw__entries_read(&glob->entries, fd)) > 0) {
         struct nw__entry *entry;
@@ -215,16 +266,18 @@ static int list(struct glob *glob, const struct place *place,
         rc = rc < 0 ? rc : 1;
     }
     close(fd);
-    return rc == -ENOMEM || rc == -EFBIG ? rc : 0; /* what cannot be read is passed over */
+    return is_ours(rc) || rc == -EFBIG ? rc : 0; /* what cannot be read is passed over */
 }
 
 /* "**" stands for no folder, too. If it comes last, that is the folder itself, with a slash. */
 static int look_at_any_depth(struct glob *glob, const struct place *place)
 {
     bool last = place->part + 1 == glob->part_count;
-    int rc = 0;
+    int rc = 1;
 
-    if (!last || (!place->inside && *place->path && is_folder(place->path)))
+    if (last)
+        rc = !place->inside && *place->path ? is_folder(place->path) : 0;
+    if (rc > 0)
         rc = go_on(glob, place->path, "", place->part + 1);
     return rc < 0 ? rc : list(glob, place, take_any);
 }
@@ -236,14 +289,23 @@ static int look_at_literal(struct glob *glob, const struct place *place)
 
     if (rc < 0)
         return rc;
-    bool is_there = look_at(glob->places->path, O_NOFOLLOW, &status) == 0;
+    int looked = look_at(glob->places->path, O_NOFOLLOW, &status);
+    bool is_there = looked == 0;
     if (is_there && glob->places->part < glob->part_count)
         return 0;
     struct place *last = pop(glob);
     if (is_there)
         rc = found(glob, last->path);
     free(last);
-    return rc;
+    return is_ours(looked) ? looked : rc;
+}
+
+/* Nothing behind the last slash. */
+static int look_at_folder(struct glob *glob, const struct place *place)
+{
+    int rc = *place->path ? is_folder(place->path) : 0;
+
+    return rc > 0 ? go_on(glob, place->path, "", place->part + 1) : rc;
 }
 
 static int look(struct glob *glob, const struct place *place)
@@ -256,8 +318,31 @@ static int look(struct glob *glob, const struct place *place)
     case ANY_DEPTH:
         return look_at_any_depth(glob, place);
     default:
-        return *place->path && is_folder(place->path) ? go_on(glob, place->path, "", place->part + 1) : 0;
+        return look_at_folder(glob, place);
     }
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct place *a = left, *b = right;
+
+    if (a->part != b->part)
+        return a->part < b->part ? -1 : 1;
+    return a->inside != b->inside ? (a->inside ? 1 : -1) : strcmp(a->path, b->path);
+}
+
+/* Take the place over, and look at it if that was not done before. */
+static int look_once(struct glob *glob, struct place *place)
+{
+    struct place **seen = glob->repeated ? tsearch(place, &glob->seen, compare_places) : NULL;
+    int rc = glob->repeated && !seen ? -ENOMEM : 0;
+
+    if (seen && *seen == place)
+        return look(glob, place);
+    if (!glob->repeated)
+        rc = look(glob, place);
+    free(place);
+    return rc;
 }
 
 /* On a worker. */
@@ -268,15 +353,11 @@ static int glob_step(void *arg)
     int rc = 0;
 
     while (rc == 0 && glob->places) {
-        struct place *place = pop(glob);
-        rc = look(glob, place);
-        free(place);
+        rc = look_once(glob, pop(glob));
         if (rc == 0 && nw__clock_ns() > until_ns)
             return NW__JOB_GOES_ON;
     }
-    nw__paths_sort(&glob->found);
-    nw__paths_unique(&glob->found);
-    return rc;
+    return rc == 0 ? keep_unique(glob) : rc;
 }
 
 /* -- the pattern -- */
@@ -328,6 +409,8 @@ static void add_part(struct glob *glob, char *text, bool last)
         return;
     if (kind == LITERAL)
         nw__glob_unescape(text);
+    for (size_t i = 0; kind == ANY_DEPTH && i < glob->part_count; i++)
+        glob->repeated = glob->repeated || glob->parts[i].kind == ANY_DEPTH;
     glob->parts[glob->part_count++] = (struct part){text, kind};
 }
 
@@ -380,8 +463,22 @@ static int parse(struct glob *glob, const char *pattern)
     return rc;
 }
 
+/* On a worker: it can be many. */
+static int forget_places(void *arg)
+{
+    struct glob *glob = arg;
+
+    tdestroy(glob->seen, free);
+    glob->seen = NULL;
+    while (glob->places)
+        free(pop(glob));
+    return 0;
+}
+
 static void finish(struct glob *glob)
 {
+    if (glob->seen)
+        nw__io_cleanup("glob", forget_places, glob);
     while (glob->places)
         free(pop(glob));
     nw__entries_finish(&glob->entries);
@@ -392,7 +489,7 @@ static void finish(struct glob *glob)
 
 int nw_glob(const char *pattern, unsigned flags, size_t limit, nw_paths *paths_out)
 {
-    struct glob glob = {.flags = flags, .limit = limit};
+    struct glob glob = {.flags = flags, .limit = limit, .check_at = limit};
     int rc;
 
     if (!pattern || !paths_out || (flags & ~FLAGS))
