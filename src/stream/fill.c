@@ -276,6 +276,14 @@ static ssize_t fill_waiting(nw_stream *stream, char *to, size_t room)
     return nw__stream_evicted(stream, n);
 }
 
+/* The user should see what he is asked. Who is in a call there shows it, and may be in it for long: a copy.
+ */
+static void show_output(nw_stream *output)
+{
+    if (!output->lanes[NW__STREAM_READS].owner && !output->lanes[NW__STREAM_WRITES].owner)
+        (void)nw_flush(output); /* whoever uses that stream will be told */
+}
+
 ssize_t nw__stream_fill(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
@@ -283,6 +291,8 @@ ssize_t nw__stream_fill(nw_stream *stream)
 
     if (transport->kind->view)
         return fill_from_view(stream);
+    if (stream->flush_first)
+        show_output(stream->flush_first);
     if (!nw__list_empty(&stream->ahead))
         return fill_from_ahead(stream);
     int rc = make_room(stream, stream->buffer_bytes);
@@ -369,8 +379,6 @@ int nw__stream_begin_reading(nw_stream *stream)
         stream->writing = false;
         nw__stream_forget_input(stream, stream->out_position);
     }
-    if (stream->flush_first && stream->at == stream->end)
-        (void)nw_flush(stream->flush_first); /* whoever uses that stream will be told */
     return stream->slow & NW__SLOW_BEGIN ? skip_bom(stream) : 0;
 }
 
