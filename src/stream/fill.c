@@ -293,8 +293,11 @@ ssize_t nw__stream_fill(nw_stream *stream)
         return fill_from_view(stream);
     if (stream->flush_first)
         show_output(stream->flush_first);
-    if (!nw__list_empty(&stream->ahead))
-        return fill_from_ahead(stream);
+    if (!nw__list_empty(&stream->ahead)) {
+        n = fill_from_ahead(stream);
+        if (n != 0)
+            return n;
+    } /* that was the end when it was read ahead: the file may have grown before this call */
     int rc = make_room(stream, stream->buffer_bytes);
     if (rc < 0)
         return rc;
