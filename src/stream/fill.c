@@ -82,9 +82,19 @@ static int make_room(nw_stream *stream, size_t wanted_bytes)
     return grow(stream, wanted_bytes);
 }
 
+/* No file reaches beyond INT64_MAX. */
+static size_t up_to_the_last(const nw_stream *stream, int64_t offset, size_t size_bytes)
+{
+    bool fits = !stream->transport->seekable || (uint64_t)(INT64_MAX - offset) >= size_bytes;
+
+    return fits ? size_bytes : (size_t)(INT64_MAX - offset);
+}
+
 static size_t room_bytes(const nw_stream *stream)
 {
-    return (size_t)(stream->in->data + stream->in->capacity_bytes - stream->end);
+    size_t room = (size_t)(stream->in->data + stream->in->capacity_bytes - stream->end);
+
+    return up_to_the_last(stream, stream->position, room);
 }
 
 static void accept(nw_stream *stream, size_t bytes)
@@ -164,6 +174,7 @@ static int top_up(nw_stream *stream)
         size_t size = stream->ahead_count ? stream->buffer_bytes : align_up(stream, stream->reach_bytes);
         if (size > stream->buffer_bytes)
             size = stream->buffer_bytes;
+        size = up_to_the_last(stream, offset, size);
         rc = read_ahead(stream, offset, size);
         offset += (int64_t)size;
     }

@@ -125,6 +125,14 @@ static void hand_over(nw_stream *stream)
     start_writes(stream);
 }
 
+/* How much of `out` may be filled: no file reaches beyond INT64_MAX. */
+static void set_room(nw_stream *stream, size_t size_bytes)
+{
+    int64_t left = INT64_MAX - stream->out_position;
+
+    stream->room = stream->out->data + ((uint64_t)left < size_bytes ? (size_t)left : size_bytes);
+}
+
 /* -- without ops -- */
 
 static int write_out(nw_stream *stream)
@@ -147,7 +155,7 @@ static int write_out(nw_stream *stream)
     if (out) {
         out->done_bytes = 0;
         stream->fill = out->data;
-        stream->room = out->data + out->capacity_bytes;
+        set_room(stream, out->capacity_bytes);
     }
     return 0;
 }
@@ -177,19 +185,20 @@ static int take_out(nw_stream *stream)
         return rc;
     stream->out = piece;
     stream->fill = piece->data;
-    stream->room = piece->data + piece->capacity_bytes;
+    size_t room = piece->capacity_bytes;
     if (alignment > 1) /* so that it ends, and the next one begins, where a block does */
-        stream->room -= stream->out_position % (int64_t)alignment;
+        room -= (size_t)(stream->out_position % (int64_t)alignment);
+    set_room(stream, room);
     return 0;
 }
 
-int nw__stream_make_room(nw_stream *stream)
+static int make_room(nw_stream *stream)
 {
     int rc = stream->write_error ? stream->write_error : try_again(stream);
 
     if (rc < 0)
         return rc;
-    if (stream->out && stream->fill < stream->room)
+    if (stream->out && (stream->fill < stream->room || nw__stream_pending(stream) == 0))
         return 0;
     if (!stream->out)
         return take_out(stream);
@@ -197,6 +206,13 @@ int nw__stream_make_room(nw_stream *stream)
         return write_out(stream);
     hand_over(stream);
     return take_out(stream);
+}
+
+int nw__stream_make_room(nw_stream *stream)
+{
+    int rc = make_room(stream);
+
+    return rc == 0 && stream->fill == stream->room ? -EFBIG : rc;
 }
 
 void nw__stream_pass_on(nw_stream *stream)

@@ -333,6 +333,8 @@ int nw_memory_take(nw_stream *stream, nw_bytes *content_out)
         nw__stream_forget_input(stream, 0);
     if (rc == 0)
         stream->out_position = 0;
+    if (rc == 0 && stream->out)
+        stream->room = stream->out->data + stream->out->capacity_bytes;
     nw__stream_leave(stream, NW__STREAM_WRITES);
     return rc;
 }

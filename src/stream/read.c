@@ -33,6 +33,8 @@ static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
         return -EAGAIN;
     if (size_bytes > NW__INLINE_PIECE_BYTES)
         size_bytes = NW__INLINE_PIECE_BYTES;
+    if (stream->position > INT64_MAX - (int64_t)size_bytes)
+        return -EAGAIN; /* a fill knows how far a file can reach */
     n = transport->kind->try_read(transport, data, size_bytes, stream->position);
     if (n == -EAGAIN)
         return n;

@@ -33,6 +33,8 @@ static ssize_t write_straight(nw_stream *stream, const char *data, size_t size_b
         return 0;
     if (stream->hurried)
         return -EBADF;
+    if ((uint64_t)(INT64_MAX - stream->out_position) < size_bytes)
+        return 0; /* the buffer goes as far as a file can */
     n = transport->kind->write(transport, data, size_bytes, stream->out_position);
     if (n > 0) {
         stream->out_position += n;
