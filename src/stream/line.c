@@ -124,7 +124,8 @@ static inline ssize_t quick_part(nw_stream *stream, uint8_t slow_mask, char end,
 
 ssize_t nw_read_line(nw_stream *stream, nw_slice *line_out)
 {
-    ssize_t n = quick_part(stream, NW__SLOW_LINE, '\n', SIZE_MAX, line_out);
+    size_t limit = stream ? stream->line_limit_bytes : 0;
+    ssize_t n = quick_part(stream, NW__SLOW_LINE, '\n', limit, line_out);
     int rc;
 
     if (n)

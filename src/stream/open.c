@@ -83,7 +83,7 @@ static void set_options(nw_stream *stream, const nw_open_options *options)
     stream->skip_bom = options->skip_bom;
     if (stream->line_buffered)
         stream->slow |= NW__SLOW_EACH;
-    if (stream->universal_newlines || stream->check_utf8 || options->line_limit_bytes)
+    if (stream->universal_newlines || stream->check_utf8)
         stream->slow |= NW__SLOW_TEXT;
     if (stream->skip_bom)
         stream->slow |= NW__SLOW_BEGIN;
