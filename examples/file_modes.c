@@ -3,8 +3,7 @@
  * Modes and positions are those of Python's open(): x, a, r, r+, w+;
  * writelines, read(n), seek, tell, truncate.
  *
- *     file_modes FILE        makes it, changes it, and prints what each step
- * finds
+ *     file_modes FILE        (made, changed; prints what each step finds)
  */
 #include <nowait.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * A hundred files are written concurrently, then all are read back into a list;
  * against the blocking version of the same, timed.
  *
- *     many_files FOLDER [COUNT [BYTES]]
+ *     many_files DIRECTORY [COUNT [BYTES]]
  */
 #include <nowait.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ struct entry {
 };
 
 struct work {
-    const char *folder;
+    const char *directory;
     char *content;
     size_t size_bytes;
     struct entry *entries;
@@ -128,7 +128,7 @@ static int concurrently(void *arg)
 
 static int set_up(int argc, char **argv)
 {
-    work.folder = argv[1];
+    work.directory = argv[1];
     work.count = argc > 2 ? strtoul(argv[2], NULL, 10) : 100;
     work.size_bytes = argc > 3 ? strtoul(argv[3], NULL, 10) : 65536;
     work.entries = calloc(work.count + 1, sizeof *work.entries);
@@ -138,7 +138,7 @@ static int set_up(int argc, char **argv)
     for (size_t i = 0; i < work.size_bytes; i++)
         work.content[i] = (char)('a' + i % 26);
     for (size_t i = 0; i < work.count; i++)
-        snprintf(work.entries[i].path, sizeof work.entries[i].path, "%s/file-%zu", work.folder, i);
+        snprintf(work.entries[i].path, sizeof work.entries[i].path, "%s/file-%zu", work.directory, i);
     return 0;
 }
 
@@ -147,7 +147,7 @@ int main(int argc, char **argv)
     int rc;
 
     if (argc < 2) {
-        fprintf(stderr, "usage: many_files FOLDER [COUNT [BYTES]]\n");
+        fprintf(stderr, "usage: many_files DIRECTORY [COUNT [BYTES]]\n");
         return 2;
     }
     rc = set_up(argc, argv);

@@ -57,7 +57,9 @@ void nw__folder_init(struct nw__folder *folder, struct nw__folder *parent, const
  * followed.
  */
 NW_CHECK int nw__folder_open(struct nw__descent *descent, struct nw__folder *folder);
-/* Pin it again. `below`: one right below it that may be open; or NULL. Returns: its descriptor; or -ENOENT.
+/*
+ * Pin it again. `below`: one right below it that may be open; or NULL.
+ * Returns: its descriptor. Errors: -ENOENT: it is gone, or was moved; those of open(2); -ENOMEM.
  */
 NW_CHECK int nw__folder_pin(struct nw__descent *descent, struct nw__folder *folder, struct nw__folder *below);
 /* Pin it if it is open. Never waits. Returns: its descriptor; -1: it is not. */

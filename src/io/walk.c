@@ -136,8 +136,7 @@ static void free_node(struct nw__walk *walk, struct nw__node *node)
     free(node);
 }
 
-/* One thing less to wait for in this directory. Those with nothing left are done with, and those above them.
- */
+/* One thing less to wait for in this directory. With nothing left it is done with, and perhaps more. */
 static int settle(struct nw__walk *walk, struct nw__node *node)
 {
     int rc = 0;

@@ -399,7 +399,7 @@ int nw_watch_open(const nw_watch_options *options, const char *path, nw_watch **
 
 /* -- closing -- */
 
-/* Somebody waits for the watch. Removing one makes an event, and that wakes him. */
+/* Somebody waits for the watch. Removing one makes an event, which ends the wait. */
 static void turn_out(nw_watch *watch)
 {
     int saved_errno = errno;

@@ -184,7 +184,8 @@ void nw__watch_age(nw_watch *watch);
 
 /*
  * Add the first of `pending`, or go on with the listing that is under way, and take what was found. May
- * suspend. Errors: -ECANCELED, -ETIMEDOUT: it stays to be done; -ENOMEM: events are lost now.
+ * suspend.
+ * Errors: -ECANCELED, -ETIMEDOUT, -ENOMEM: it stays to be done; else why the root cannot be watched.
  */
 NW_CHECK int nw__watch_scan_go_on(nw_watch *watch);
 /*

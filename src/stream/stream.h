@@ -109,7 +109,7 @@ struct nw_stream {
     struct nw__list visits;   /* see nw__visit */
     struct nw__wait *closer;
     struct nw__link in_loop;
-    nw_stream *flush_first; /* standard input: what the user should see before he is waited for */
+    nw_stream *flush_first; /* standard input: what the user should see before the answer is waited for */
 
     /* Reading. `position` is that of `end`, in a file or as a count. */
     int64_t position;

@@ -49,8 +49,7 @@ void tool_printable(struct output *output, const char *text);
 /** "PATH: the error's text", the path made safe for a terminal. */
 void tool_path_error(const char *path, int error);
 
-/** Say what is wrong with the arguments (printf format, or NULL), and where help is. Returns: STATUS_USAGE.
- */
+/** Say what is wrong with the arguments (printf format, or NULL), and where help is: STATUS_USAGE. */
 int tool_usage(const struct verb *verb, const char *format, ...) NW_PRINTF(2, 3);
 
 /** What a verb does with an option that getopt_long() returned and that it does not know itself. */
@@ -67,8 +66,7 @@ enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_FIRST_OWN };
 /** Parse a whole number from `lowest` to `highest`. Errors: -EINVAL. */
 int tool_parse_count(const char *text, unsigned lowest, unsigned highest, unsigned *count_out);
 
-/** How many files may be open at a time, at most `wanted`, with the descriptors that this process is allowed.
- */
+/** How many files this process may have open at a time; at most `wanted`. */
 unsigned tool_affordable_files(unsigned wanted);
 
 /** Is standard output a terminal that shows UTF-8? */
