@@ -17,6 +17,7 @@
 #include "stream/transport.h"
 
 #define DIRECT_ALIGNMENT 4096               /* enough for every disk, and every memory page */
+#define LONG_READ_BYTES  (64 * 1024)        /* who asks for that much does not jump about */
 #define FAR_BYTES        ((int64_t)1 << 40) /* every file system can reach as far as that */
 
 struct file {
@@ -25,6 +26,7 @@ struct file {
     bool regular;
     bool wants_direct;
     bool is_direct; /* O_DIRECT is set now */
+    bool told;      /* the kernel knows that this is read on and on */
 };
 
 static struct file *file_of(const struct nw__transport *transport)
@@ -50,10 +52,17 @@ static ssize_t try_read_own(struct nw__transport *transport, void *data, size_t 
     return nw__try_read(file_of(transport)->fd, data, size_bytes, offset);
 }
 
+/* What has to be waited for is on disk: the kernel shall be further ahead the next time, if this goes on. */
 static void prepare_read(struct nw__transport *transport, nw_op *op, void *data, size_t size_bytes,
                          int64_t offset)
 {
-    nw_op_read(op, file_of(transport)->fd, data, size_bytes, offset);
+    struct file *file = file_of(transport);
+
+    if (!file->told && offset > 0 && size_bytes >= LONG_READ_BYTES) {
+        file->told = true;
+        (void)posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    nw_op_read(op, file->fd, data, size_bytes, offset);
     op->flags |= NW__OP_NO_INLINE;
 }
 

@@ -155,7 +155,7 @@ static size_t align_up(const nw_stream *stream, size_t size_bytes)
     return alignment > 1 ? (size_bytes + alignment - 1) / alignment * alignment : size_bytes;
 }
 
-/* One piece where nothing is under way, then more with each that was wanted, up to the limit. */
+/* As many in flight as is aimed for, but nothing beyond the end. */
 static int top_up(nw_stream *stream)
 {
     size_t alignment = stream->transport->alignment;
@@ -179,6 +179,13 @@ static int top_up(nw_stream *stream)
         offset += (int64_t)size;
     }
     return stream->ahead_count ? 0 : rc;
+}
+
+static int aim_higher(nw_stream *stream)
+{
+    if (stream->ahead_target < stream->pieces_max)
+        stream->ahead_target++;
+    return top_up(stream);
 }
 
 /* What came with the piece that is done: behind what is left of the one before. */
@@ -207,6 +214,15 @@ static int take_piece(nw_stream *stream, struct nw__piece *piece, size_t skip_by
     return 0;
 }
 
+/*
+ * Is there always to be something in flight? Without the page cache nobody else reads ahead. With it the
+ * kernel does, and what it has is read at once: pieces then only as long as that has failed each time.
+ */
+static bool stays_ahead(const nw_stream *stream)
+{
+    return stream->transport->alignment > 1 || stream->ahead_target == stream->pieces_max;
+}
+
 static ssize_t fill_from_ahead(nw_stream *stream)
 {
     struct nw__piece *piece = first_ahead(stream);
@@ -228,12 +244,11 @@ static ssize_t fill_from_ahead(nw_stream *stream)
     rc = take_piece(stream, piece, skip);
     if (rc < 0)
         return rc;
+    stream->reach_bytes = stream->buffer_bytes;
     if (was_short)
         drop_ahead(stream);
-    else if (stream->ahead_target < stream->pieces_max)
-        stream->ahead_target++;
-    stream->reach_bytes = stream->buffer_bytes;
-    rc = was_short ? 0 : top_up(stream);
+    else if (stays_ahead(stream))
+        rc = aim_higher(stream);
     (void)rc; /* without memory it is read when it is wanted */
     return bytes;
 }
@@ -275,8 +290,7 @@ static ssize_t fill_waiting(nw_stream *stream, char *to, size_t room)
     int rc;
 
     if (transport->kind->prepare_read) {
-        stream->ahead_target = 1;
-        rc = top_up(stream);
+        rc = aim_higher(stream);
         return rc < 0 ? rc : fill_from_ahead(stream);
     }
     if (stream->closing && !transport->seekable)
@@ -318,6 +332,7 @@ ssize_t nw__stream_fill(nw_stream *stream)
         size_t size = next_reach(stream, room);
         n = transport->kind->try_read(transport, to, size, stream->position);
         if (n != -EAGAIN) {
+            stream->ahead_target = 0;
             if (n > 0)
                 accept(stream, (size_t)n);
             nw__task_spend(nw__task_self(), n > 0 ? (size_t)n : 0);
@@ -341,6 +356,7 @@ int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)
 void nw__stream_forget_input(nw_stream *stream, int64_t position)
 {
     drop_ahead(stream);
+    stream->ahead_target = 0;
     nw__stream_unpatch(stream);
     stream->begin = stream->at = stream->end;
     if (position != stream->position)

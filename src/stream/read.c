@@ -39,6 +39,7 @@ static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
     if (n == -EAGAIN)
         return n;
     nw__task_spend(nw__task_self(), n > 0 ? (size_t)n : 0);
+    stream->ahead_target = 0;
     if (n > 0) {
         stream->begin = stream->at = stream->end;
         stream->position = transport->shared ? transport->kind->position(transport) : stream->position + n;

@@ -117,8 +117,8 @@ struct nw_stream {
     const char *begin;     /* [begin, end) is what the file has there: seeking back stays within it */
     struct nw__list ahead; /* flying or done, in the order of the file */
     unsigned ahead_count;
-    unsigned ahead_target;
-    size_t reach_bytes; /* how much the next fill asks for: little after a seek */
+    unsigned ahead_target; /* how many shall be in flight: more each time the page cache was not enough */
+    size_t reach_bytes;    /* how much the next fill asks for: little after a seek */
     int64_t utf8_error_offset;
     char *patched; /* this byte was a "\r" */
 
