@@ -249,9 +249,12 @@ static int named(nw_watch *watch, struct nw__watch_node *node, const struct inot
 /* Something that happened to a watched directory itself. */
 static int itself(nw_watch *watch, struct nw__watch_node *node, const struct inotify_event *event)
 {
+    int rc;
+
     if (node == watch->root && event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) {
-        watch->gone = true;
-        return nw__watch_tell(watch, NW_WATCH_GONE, node, watch->file, !watch->file);
+        rc = nw__watch_tell(watch, NW_WATCH_GONE, node, watch->file, !watch->file);
+        watch->gone = rc == 0; /* else the tree is listed anew, and that it is gone is found then */
+        return rc;
     }
     if (event->mask & IN_UNMOUNT) {
         nw__watch_tell_overflow(watch, node, 0); /* what was below the mount is there again */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tree is watched while one request for memory or for a thread fails: opening fails, or whatever happens is
- * told all the same, or it is told that something was lost.
+ * told all the same, or it is told that something was lost; and the end is always told.
  */
 #include <nowait.h>
 
@@ -40,14 +40,6 @@ static int await(nw_watch *watch, unsigned kind, const char *path)
     return rc;
 }
 
-static int happen(void)
-{
-    CHECK_SYS(mkdir("t/a", 0700));
-    CHECK_SYS(mkdir("t/a/b", 0700));
-    check_write_file("t/a/b/f", "x", 1);
-    return 0;
-}
-
 static void clear(void)
 {
     remove("t/z/b/g");
@@ -57,6 +49,35 @@ static void clear(void)
     remove("t/z/b");
     remove("t/a");
     remove("t/z");
+}
+
+/* What was watched goes: told before there is nothing more, whatever fails. */
+static int await_end(nw_watch *watch)
+{
+    const nw_watch_event *events;
+    size_t count;
+    bool gone = false;
+    int rc = 0, failures = 0;
+
+    clear();
+    CHECK_SYS(rmdir("t"));
+    while (rc != -ENOENT && failures < 3) {
+        rc = nw_watch_next(watch, &events, &count);
+        CHECK(rc == 0 || rc == -ENOENT || rc == -ENOMEM || rc == -EAGAIN);
+        failures += rc == -ENOMEM || rc == -EAGAIN;
+        for (size_t i = 0; rc == 0 && i < count; i++)
+            gone = gone || events[i].kinds & NW_WATCH_GONE;
+    }
+    CHECK(rc != -ENOENT || gone);
+    return rc == -ENOENT ? 0 : rc;
+}
+
+static int happen(void)
+{
+    CHECK_SYS(mkdir("t/a", 0700));
+    CHECK_SYS(mkdir("t/a/b", 0700));
+    check_write_file("t/a/b/f", "x", 1);
+    return 0;
 }
 
 static int watch_tree(void *arg)
@@ -78,6 +99,8 @@ static int watch_tree(void *arg)
         check_write_file("t/z/b/g", "x", 1);
         rc = await(watch, NW_WATCH_CREATED, "t/z/b/g");
     }
+    if (rc == 0)
+        rc = await_end(watch);
     nw_watch_close(watch);
     return rc;
 }
@@ -95,6 +118,7 @@ int main(void)
     CHECK_EQ(check_open_fds(), before);
     if (fault_disarm)
         fault_disarm();
+    CHECK(mkdir("t", 0700) == 0 || errno == EEXIST);
     clear();
     CHECK_EQ(nw_run(watch_tree, NULL), 0);
     CHECK_EQ(check_open_fds(), before);
