@@ -67,9 +67,9 @@ NW_API NW_CHECK int nw_copy_file_with(const nw_copy_options *options, const char
  * completed is removed; what was copied before an error or a cancellation stays.
  *
  * Returns: 0, or the first error.
- * Errors:  -EINVAL: `to` is inside `from`, or the same; -ENOTDIR, -EISDIR: a directory would have to replace
- *          something else, or the other way round; -EBUSY: a directory was moved elsewhere while what is
- *          below it was being copied.
+ * Errors:  -EINVAL: `to` is inside `from`, or the same; a link would have to replace the file that it leads
+ * to; -ENOTDIR, -EISDIR: a directory would have to replace something else, or the other way round; -EBUSY: a
+ * directory was moved elsewhere while what is below it was being copied.
  */
 NW_API NW_CHECK int nw_copy_tree(const nw_copy_options *options, const char *from, const char *to);
 

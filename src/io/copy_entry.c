@@ -107,6 +107,15 @@ static int make_special(const struct nw__copy_node *node)
     return mknodat(node->to_dir, node->to, mode, node->source->st_rdev) < 0 ? -errno : 0;
 }
 
+/* A link in the place of the file that it leads to would be all that is left of that. */
+static bool leads_there(const struct nw__copy_node *node, const struct stat *there)
+{
+    struct stat target;
+
+    return S_ISLNK(node->source->st_mode) && fstatat(node->from_dir, node->from, &target, 0) == 0 &&
+           target.st_dev == there->st_dev && target.st_ino == there->st_ino;
+}
+
 /* Something has the name. Returns: 0: it was taken away; NW__COPY_LEFT; an error. */
 static int make_room(const struct nw__copy_lane *lane, const struct nw__copy_node *node)
 {
@@ -123,6 +132,8 @@ static int make_room(const struct nw__copy_lane *lane, const struct nw__copy_nod
         return -EISDIR;
     if (nw__copy_leaves(copy, &there, node->source))
         return NW__COPY_LEFT;
+    if (leads_there(node, &there))
+        return -EINVAL;
     return unlinkat(node->to_dir, node->to, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 

@@ -299,6 +299,34 @@ static void into_itself(void)
     remove_all("from2");
 }
 
+/* A link does not take the place of the file that it leads to: nothing else has that content. */
+static void onto_what_it_leads_to(void)
+{
+    char data[8], link[8];
+
+    CHECK_SYS(mkdir("from", 0755));
+    CHECK_SYS(mkdir("to", 0755));
+    check_write_file("to/file", "only", 4);
+    check_write_file("to/other", "other", 5);
+    CHECK_SYS(symlink("../to/file", "from/file"));
+    CHECK_SYS(symlink("../to/file", "from/other"));
+    CHECK_SYS(symlink("to/file", "way"));
+    CHECK_EQ(nw_copy_tree(NULL, "way", "to/file"), -EINVAL);
+    CHECK_EQ(nw_copy_tree(NULL, "from", "to"), -EINVAL);
+    int fd = CHECK_SYS(open("to/file", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    CHECK_EQ(read(fd, data, sizeof data), 4);
+    CHECK_SYS(close(fd));
+    CHECK_EQ(nw_copy_tree(&(nw_copy_options){.flags = NW_COPY_KEEP}, "way", "to/file"), 0);
+    CHECK_SYS(symlink("to/file", "again"));
+    CHECK_EQ(nw_copy_tree(NULL, "way", "again"), 0); /* a link may be replaced by its like */
+    CHECK_EQ(readlink("again", link, sizeof link), 7);
+    CHECK_EQ(readlink("to/other", link, sizeof link), 8);
+    CHECK_SYS(unlink("way"));
+    CHECK_SYS(unlink("again"));
+    remove_all("from");
+    remove_all("to");
+}
+
 /* -- depth -- */
 
 static void make_deep(void)
@@ -445,6 +473,7 @@ static int first(void *arg)
     modes_of_new_files();
     single_entries();
     into_itself();
+    onto_what_it_leads_to();
     deep();
     told_of_everything();
     CHECK_EQ(check_count_entries("."), 1);

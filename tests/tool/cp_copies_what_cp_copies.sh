@@ -146,6 +146,11 @@ equal "1:nowait cp: two: Not a directory" "$status:$(cat err)" "no directory to 
 run "$tool" cp -r tree tree/a
 equal "1:nowait cp: tree: Invalid argument" "$status:$(cat err)" "into itself"
 [ ! -e tree/a/tree ] || fail "into itself: something was left"
+echo only >only
+ln -s only leads.there
+run "$tool" cp -a leads.there only
+equal "1:nowait cp: leads.there: Invalid argument" "$status:$(cat err)" "a link onto what it leads to"
+equal only "$(cat only)" "a link onto what it leads to: the content"
 run "$tool" cp one
 equal 2 "$status" "no target"
 run "$tool" cp -j 0 one two
