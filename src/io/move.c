@@ -17,7 +17,8 @@ struct move {
     const char *from;
     const char *to;
     unsigned flags;
-    char *copy; /* its path */
+    char *source; /* `from` without slashes at its end: with them, a link put into its place is followed */
+    char *copy;   /* its path */
 };
 
 static unsigned rename_flags(const struct move *move)
@@ -51,33 +52,55 @@ static int rename_step(void *arg)
     return rename_path(move, move->from);
 }
 
-/* What the rename at the end would refuse, before all the work. */
-static int check_target(const struct move *move)
+static size_t length_without_slashes(const char *path)
 {
-    struct stat from, to;
+    size_t length = strlen(path);
 
-    if (lstat(move->from, &from) < 0)
-        return -errno;
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
+/* A slash at the end says that it is a folder, which a link is not. */
+static int check_slash(const char *path, const struct stat *status)
+{
+    return !S_ISDIR(status->st_mode) && path[length_without_slashes(path)] == '/' ? -ENOTDIR : 0;
+}
+
+static int find_source(struct move *move, struct stat *status)
+{
+    move->source = strndup(move->from, length_without_slashes(move->from));
+    if (!move->source)
+        return -ENOMEM;
+    return lstat(move->source, status) < 0 ? -errno : check_slash(move->from, status);
+}
+
+/* What the rename at the end would refuse, before all the work. */
+static int check_target(const struct move *move, const struct stat *from)
+{
+    struct stat to;
+    int rc = check_slash(move->to, from);
+
+    if (rc < 0)
+        return rc;
     if (lstat(move->to, &to) < 0)
         return errno == ENOENT ? 0 : -errno;
     if (move->flags & NW_COPY_EXCL)
         return -EEXIST;
-    if (S_ISDIR(to.st_mode) && !S_ISDIR(from.st_mode))
+    if (S_ISDIR(to.st_mode) && !S_ISDIR(from->st_mode))
         return -EISDIR;
-    return !S_ISDIR(to.st_mode) && S_ISDIR(from.st_mode) ? -ENOTDIR : 0;
+    return !S_ISDIR(to.st_mode) && S_ISDIR(from->st_mode) ? -ENOTDIR : 0;
 }
 
 /* ".NAME.xxxxxxxxxxxxxxxx" in the target's folder; slashes at the end belong to no name. */
 static int name_copy(struct move *move)
 {
     char suffix[NW__SUFFIX_BYTES];
-    size_t end = strlen(move->to), begin;
+    size_t end = length_without_slashes(move->to), begin;
     int rc = nw__random_suffix(suffix);
 
     if (rc < 0)
         return rc;
-    while (end > 1 && move->to[end - 1] == '/')
-        end--;
     for (begin = end; begin > 0 && move->to[begin - 1] != '/'; begin--)
         ;
     if (end - begin > NAME_KEPT_BYTES)
@@ -93,8 +116,11 @@ static int name_copy(struct move *move)
 static int prepare_step(void *arg)
 {
     struct move *move = arg;
-    int rc = check_target(move);
+    struct stat from;
+    int rc = find_source(move, &from);
 
+    if (rc == 0)
+        rc = check_target(move, &from);
     return rc == 0 ? name_copy(move) : rc;
 }
 
@@ -132,7 +158,7 @@ static int move_by_copy(struct move *move, const nw_copy_options *options)
     int rc = nw__work_await("move", prepare_step, move);
 
     if (rc == 0)
-        rc = nw__copy_run(&copying, move->from, move->copy, NW_COPY_ALL | NW_COPY_EXCL, true);
+        rc = nw__copy_run(&copying, move->source, move->copy, NW_COPY_ALL | NW_COPY_EXCL, true);
     if (rc == 0)
         rc = nw__work_await("move", commit_step, move);
     if (move->copy) {
@@ -142,7 +168,10 @@ static int move_by_copy(struct move *move, const nw_copy_options *options)
         nw_shield_end(&shield);
         free(move->copy);
     }
-    return rc == 0 ? nw_remove_tree(move->from) : rc;
+    if (rc == 0)
+        rc = nw_remove_tree(move->source);
+    free(move->source);
+    return rc;
 }
 
 int nw_move(const nw_copy_options *options, const char *from, const char *to)

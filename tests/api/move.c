@@ -78,6 +78,29 @@ static void moves(const char *a, const char *b)
     CHECK_EQ(nw_move(NULL, from, to), -ENOENT);
 }
 
+/* A link with a slash behind its name is no folder, and what it leads to is not copied. */
+static void slashes(const char *a, const char *b)
+{
+    char link[64], from[64], to[64];
+
+    snprintf(from, sizeof from, "%s/from//", a);
+    snprintf(link, sizeof link, "%s/link/", a);
+    snprintf(to, sizeof to, "%s/to/", b);
+    make_tree(from);
+    link[strlen(link) - 1] = '\0';
+    CHECK_SYS(symlink("from", link));
+    strcat(link, "/");
+    CHECK_EQ(nw_move(NULL, link, to), -ENOTDIR);
+    CHECK(access(to, F_OK) < 0);
+    CHECK_EQ(nw_move(NULL, from, to), 0);
+    link[strlen(link) - 1] = '\0';
+    CHECK_EQ(nw_move(NULL, link, to), -ENOTDIR);
+    is_moved(from, to);
+    CHECK_EQ(nw_remove_tree(to), 0);
+    CHECK_EQ(nw_move(NULL, link, to), -ENOTDIR);
+    CHECK_SYS(unlink(link));
+}
+
 static void a_full_disk(void)
 {
     CHECK_SYS(mkdir("one/tree", 0755));
@@ -138,8 +161,10 @@ static int first(void *two)
 
     bad_arguments();
     moves(".", ".");
+    slashes(".", ".");
     if (two) {
         moves("one", "two");
+        slashes("one", "two");
         a_full_disk();
         cancelled_anywhere();
     }
