@@ -19,7 +19,7 @@
 static long read_more(struct nw__entries *entries, int fd)
 {
     long n = syscall(SYS_getdents64, fd, entries->data + entries->size_bytes,
-                     NW__ENTRIES_BYTES - entries->size_bytes);
+                     entries->capacity - entries->size_bytes);
 
     if (n < 0)
         return errno == ENOENT ? 0 : -errno; /* ENOENT: the directory itself was removed */
@@ -31,17 +31,18 @@ int nw__entries_read(struct nw__entries *entries, int fd)
 {
     long n;
 
-    if (entries->fitted)
-        nw__entries_finish(entries);
-    if (!entries->data)
+    if (entries->capacity < NW__ENTRIES_BYTES) {
+        nw__entries_finish(entries); /* none, or one that was fitted */
         entries->data = malloc(NW__ENTRIES_BYTES);
-    if (!entries->data)
-        return -ENOMEM;
+        if (!entries->data)
+            return -ENOMEM;
+        entries->capacity = NW__ENTRIES_BYTES;
+    }
     entries->at_bytes = 0;
     entries->size_bytes = 0;
     do {
         n = read_more(entries, fd);
-    } while (n > 0 && entries->size_bytes <= NW__ENTRIES_BYTES - ROOM_BYTES);
+    } while (n > 0 && entries->capacity - entries->size_bytes >= ROOM_BYTES);
     if (n < 0 && entries->size_bytes == 0)
         return (int)n; /* else what came before the error comes first, and the error with the next batch */
     entries->end = n == 0;
@@ -84,7 +85,7 @@ void nw__entries_fit(struct nw__entries *entries)
     if (!fitted)
         return;
     entries->data = fitted;
-    entries->fitted = true;
+    entries->capacity = entries->size_bytes;
 }
 
 void nw__entries_finish(struct nw__entries *entries)

@@ -25,8 +25,8 @@ struct nw__entries {
     char *data; /* NULL: nothing was read yet */
     size_t at_bytes;
     size_t size_bytes;
-    bool fitted; /* the buffer is no larger than that */
-    bool end;    /* nothing comes behind this batch */
+    size_t capacity; /* of the buffer: less than a batch may take once it was fitted */
+    bool end;        /* nothing comes behind this batch */
 };
 
 /*
