@@ -20,11 +20,11 @@
 /* Let so many workers read as there is something to read, and room for what they find. */
 static void start_readers(struct nw__walk *walk)
 {
-    unsigned wanted, room;
+    unsigned wanted, room, full = NW__WALK_READY(walk);
 
     pthread_mutex_lock(&walk->lock);
     wanted = walk->todo_count;
-    room = walk->crew.size * 2 - walk->ready_count;
+    room = walk->ready_count < full ? full - walk->ready_count : 0; /* all may have found room at once */
     pthread_mutex_unlock(&walk->lock);
     nw__crew_start(&walk->crew, wanted < room ? wanted : room);
 }

@@ -82,6 +82,9 @@ struct nw__walk {
     struct stat root_stat; /* of the path itself */
 };
 
+/* So many batches that wait to be delivered are enough. */
+#define NW__WALK_READY(walk) ((walk)->crew.size * 2)
+
 /* -- walk_read.c -- */
 
 /* The function of a reader's op: read what is to be read, for some milliseconds at most. */

@@ -227,7 +227,7 @@ static struct nw__node *take_node(struct nw__walk *walk)
     struct nw__link *link = NULL;
 
     pthread_mutex_lock(&walk->lock);
-    if (!nw__crew_stopped(&walk->crew) && walk->ready_count < walk->crew.size * 2)
+    if (!nw__crew_stopped(&walk->crew) && walk->ready_count < NW__WALK_READY(walk))
         link = nw__list_pop_front(&walk->todo);
     if (link)
         walk->todo_count--;
