@@ -65,21 +65,13 @@ static void *post_later(void *arg)
     return NULL;
 }
 
-int main(void)
+static void an_event_from_another_thread(int *fds)
 {
-    struct epoll_event event = {.events = EPOLLIN};
-    int fds[2], value = 5;
-    char byte;
     pthread_t thread;
+    char byte;
     nw_op op;
 
-    engine = engine_open_with(&(struct nw__backend_options){.embedded = true}, 2);
-    CHECK_SYS(pipe(fds));
-    host = CHECK_SYS(epoll_create1(EPOLL_CLOEXEC));
-    CHECK_SYS(epoll_ctl(host, EPOLL_CTL_ADD, engine.backend->vtable->fd(engine.backend), &event));
-    settle();
-
-    for (int i = 0; i < 50; i++) { /* an event from another thread */
+    for (int i = 0; i < 50; i++) {
         nw_op_read(&op, fds[0], &byte, 1, -1);
         engine_submit(&engine, &op);
         settle();
@@ -90,23 +82,41 @@ int main(void)
         CHECK_EQ(pthread_join(thread, NULL), 0);
         settle();
     }
-    for (int i = 0; i < 50; i++) { /* a worker's result, without dispatching in between */
+}
+
+/* Without dispatching in between. */
+static void results_of_workers(void)
+{
+    int value = 5;
+    nw_op op;
+
+    for (int i = 0; i < 50; i++) {
         nw_op_work(&op, triple, &value);
         engine_submit(&engine, &op);
         host_until_done(&op);
         CHECK_EQ(op.result, 15);
     }
-    nw_op_read(&op, fds[0], &byte, 1, -1); /* submitted and cancelled outside any turn */
+}
+
+/* Outside any turn: at once, and when the kernel has it. */
+static void cancelled(int fd, bool with_the_kernel)
+{
+    char byte;
+    nw_op op;
+
+    nw_op_read(&op, fd, &byte, 1, -1);
     engine_submit(&engine, &op);
+    if (with_the_kernel)
+        settle();
     engine_cancel(&engine, &op);
     host_until_done(&op);
     CHECK_EQ(op.result, -ECANCELED);
-    nw_op_read(&op, fds[0], &byte, 1, -1); /* cancelled when the kernel has it */
-    engine_submit(&engine, &op);
-    settle();
-    engine_cancel(&engine, &op);
-    host_until_done(&op);
-    CHECK_EQ(op.result, -ECANCELED);
+}
+
+static void a_post_wakes_the_host(void)
+{
+    struct epoll_event event;
+    pthread_t thread;
 
     settle();
     note.run = run_note;
@@ -117,12 +127,38 @@ int main(void)
         engine_turn(&engine, 0);
     }
     CHECK_EQ(pthread_join(thread, NULL), 0);
+}
 
-    nw_op_read(&op, fds[0], &byte, 1, -1); /* waited for in the engine itself */
+static void awaited_in_the_engine(int *fds)
+{
+    pthread_t thread;
+    char byte;
+    nw_op op;
+
+    nw_op_read(&op, fds[0], &byte, 1, -1);
     engine_submit(&engine, &op);
     CHECK_EQ(pthread_create(&thread, NULL, write_later, &fds[1]), 0);
     CHECK_EQ(engine_await(&engine, &op), 1);
     CHECK_EQ(pthread_join(thread, NULL), 0);
+}
+
+int main(void)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    int fds[2];
+
+    engine = engine_open_with(&(struct nw__backend_options){.embedded = true}, 2);
+    CHECK_SYS(pipe(fds));
+    host = CHECK_SYS(epoll_create1(EPOLL_CLOEXEC));
+    CHECK_SYS(epoll_ctl(host, EPOLL_CTL_ADD, engine.backend->vtable->fd(engine.backend), &event));
+    settle();
+
+    an_event_from_another_thread(fds);
+    results_of_workers();
+    cancelled(fds[0], false);
+    cancelled(fds[0], true);
+    a_post_wakes_the_host();
+    awaited_in_the_engine(fds);
     engine_close(&engine);
     return 0;
 }

@@ -291,18 +291,20 @@ static void do_seek(struct sequence *sequence, char *at)
     answer_number(sequence, nw_seek(sequence->stream, offset, (int)number(&at)));
 }
 
-static void do_written(struct sequence *sequence)
+static void do_written(struct sequence *sequence, char *at)
 {
     int rc = nw_flush(sequence->stream);
 
+    (void)at;
     answer_number(sequence, rc < 0 ? rc : nw_written(sequence->stream));
 }
 
 /* Out of the page cache: what is read next comes from the disk, where there is one. */
-static void do_drop(struct sequence *sequence)
+static void do_drop(struct sequence *sequence, char *at)
 {
     int rc = nw_flush(sequence->stream);
 
+    (void)at;
     if (rc == 0 && !sequence->aside) {
         int fd = CHECK_SYS(open(sequence->path, O_RDONLY | O_CLOEXEC));
 
@@ -327,13 +329,14 @@ static void look_aside(struct sequence *sequence)
 }
 
 /* What others see of the file now. */
-static void do_look(struct sequence *sequence)
+static void do_look(struct sequence *sequence, char *at)
 {
     char *data = NULL;
     size_t size = 0;
     ssize_t got;
     int fd, rc = nw_flush(sequence->stream);
 
+    (void)at;
     if (rc < 0) {
         answer_number(sequence, rc);
         return;
@@ -355,100 +358,79 @@ static void do_look(struct sequence *sequence)
 }
 
 /* A view is good until the next call on the stream: nothing else is called in between. */
-static void do_view(struct sequence *sequence, char letter, char *at)
+static void do_read_line(struct sequence *sequence, char *at)
 {
     nw_slice view = {NULL, 0};
 
-    if (letter == 'l')
-        answer_view(sequence, nw_read_line(sequence->stream, &view), view);
-    else
-        answer_view(sequence, nw_peek(sequence->stream, (size_t)number(&at), &view), view);
+    (void)at;
+    answer_view(sequence, nw_read_line(sequence->stream, &view), view);
 }
 
-static void do_close(struct sequence *sequence)
+static void do_peek(struct sequence *sequence, char *at)
+{
+    nw_slice view = {NULL, 0};
+
+    answer_view(sequence, nw_peek(sequence->stream, (size_t)number(&at), &view), view);
+}
+
+static void do_close(struct sequence *sequence, char *at)
 {
     int rc = nw_close(sequence->stream);
 
+    (void)at;
     sequence->stream = NULL;
     sequence->hurried = false; /* a close is not tried again */
     answer_number(sequence, rc);
 }
 
-static void do_line(struct sequence *sequence, char letter, char *at)
+/* What is answered by a number, which is the call's. Returns: false when the letter is none of these. */
+static bool do_number(struct sequence *sequence, char letter, char *at)
 {
     nw_stream *stream = sequence->stream;
 
     switch (letter) {
-    case 'o':
-        do_open(sequence, at);
-        break;
-    case 'r':
-        do_read(sequence, at);
-        break;
-    case 'e':
-        do_read_exactly(sequence, at);
-        break;
-    case 'A':
-        do_read_all(sequence, at);
-        break;
-    case 'l':
-    case 'p':
-        do_view(sequence, letter, at);
-        break;
-    case 'u':
-        do_read_until(sequence, at);
-        break;
     case 'k':
         answer_number(sequence, nw_skip(stream, number(&at)));
-        break;
-    case 'w':
-        do_write(sequence, at);
-        break;
-    case 'v':
-        do_writev(sequence, at);
-        break;
-    case 'W':
-        do_write_lines(sequence, at);
-        break;
-    case 'P':
-        do_printf(sequence, at);
-        break;
-    case 'C':
-        do_copy_out(sequence, at);
-        break;
-    case 'D':
-        do_copy_in(sequence, at);
-        break;
-    case 's':
-        do_seek(sequence, at);
-        break;
+        return true;
     case 't':
         answer_number(sequence, nw_tell(stream));
-        break;
+        return true;
     case 'T':
         answer_number(sequence, nw_truncate(stream, number(&at)));
-        break;
+        return true;
     case 'f':
         answer_number(sequence, nw_flush(stream));
-        break;
+        return true;
     case 'y':
         answer_number(sequence, nw_sync(stream));
-        break;
-    case 'd':
-        do_drop(sequence);
-        break;
-    case 'n':
-        do_written(sequence);
-        break;
-    case 'L':
-        do_look(sequence);
-        break;
-    case 'c':
-        do_close(sequence);
-        break;
+        return true;
     default:
-        check_fail(__FILE__, __LINE__, "no operation has the letter '%c'", letter);
+        return false;
     }
+}
+
+static void do_line(struct sequence *sequence, char letter, char *at)
+{
+    static const struct {
+        char letter;
+        void (*carry_out)(struct sequence *sequence, char *at);
+    } operations[] = {
+        {'o', do_open},      {'r', do_read},        {'e', do_read_exactly}, {'A', do_read_all},
+        {'l', do_read_line}, {'p', do_peek},        {'u', do_read_until},   {'w', do_write},
+        {'v', do_writev},    {'W', do_write_lines}, {'P', do_printf},       {'C', do_copy_out},
+        {'D', do_copy_in},   {'s', do_seek},        {'d', do_drop},         {'n', do_written},
+        {'L', do_look},      {'c', do_close},
+    };
+
+    if (do_number(sequence, letter, at))
+        return;
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        if (operations[i].letter == letter) {
+            operations[i].carry_out(sequence, at);
+            return;
+        }
+    }
+    check_fail(__FILE__, __LINE__, "no operation has the letter '%c'", letter);
 }
 
 /* Under a deadline that may pass at any moment, or before it begins; again, with more time, until it did not.
