@@ -5,6 +5,7 @@
  * loop sleeps. Must not know how an engine waits.
  */
 #include <assert.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,10 +19,21 @@
 #define LINGER_CREDIT 4
 #define LINGER_RETRY  16
 
+int nw__engine_fd(int fd)
+{
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int saved_errno = errno;
+    close(fd);
+    errno = saved_errno;
+    return moved;
+}
+
 int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable *vtable,
                     const struct nw__backend_options *options)
 {
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int fd = nw__engine_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 
     if (fd < 0)
         return -errno;

@@ -65,6 +65,12 @@ enum nw__wakefulness { NW__AWAKE = 0, NW__ASLEEP, NW__WOKEN };
 /* engine.c: the common part. init retains the pool. */
 int nw__engine_init(struct nw__backend *backend, const struct nw__backend_vtable *vtable,
                     const struct nw__backend_options *options);
+/*
+ * A descriptor of ours must not be taken for standard input, output or error where the process has none: the
+ * same thing under a higher number, if need be. Negative: there was none, or there is no other; errno says
+ * why.
+ */
+int nw__engine_fd(int fd);
 void nw__engine_finish(struct nw__backend *backend, bool forked);
 
 void nw__engine_wake(struct nw__backend *backend);

@@ -293,7 +293,7 @@ int nw__epoll_create(const struct nw__backend_options *options, struct nw__backe
     rc = nw__engine_init(&epoll->base, &epoll_vtable, options);
     if (rc < 0)
         goto fail;
-    epoll->fd = epoll_create1(EPOLL_CLOEXEC);
+    epoll->fd = nw__engine_fd(epoll_create1(EPOLL_CLOEXEC));
     /* Edge-triggered: each write is an event of its own, and nobody has to read the counter. */
     struct epoll_event wake = {.events = EPOLLIN | EPOLLET, .data.fd = epoll->base.wake_fd};
     if (epoll->fd < 0 || epoll_ctl(epoll->fd, EPOLL_CTL_ADD, epoll->base.wake_fd, &wake) < 0) {

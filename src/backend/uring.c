@@ -401,6 +401,21 @@ static int create_ring(struct io_uring *ring, unsigned entries)
     return rc;
 }
 
+/* See nw__engine_fd(). Here the old one is closed only when there is a new one: to clean up, it is needed. */
+static int move_ring(struct io_uring *ring)
+{
+    int fd;
+
+    if (ring->ring_fd > STDERR_FILENO)
+        return 0;
+    fd = fcntl(ring->ring_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (fd < 0)
+        return -errno;
+    close(ring->ring_fd);
+    ring->ring_fd = ring->enter_ring_fd = fd;
+    return 0;
+}
+
 static int set_up_ring(struct uring *uring, unsigned entries)
 {
     struct io_uring *ring = &uring->ring;
@@ -409,7 +424,9 @@ static int set_up_ring(struct uring *uring, unsigned entries)
 
     if (rc < 0)
         return rc;
-    rc = io_uring_ring_dontfork(ring);
+    rc = move_ring(ring);
+    if (rc == 0)
+        rc = io_uring_ring_dontfork(ring);
     if (rc == 0 && uring->base.embedded)
         rc = io_uring_register_eventfd(ring, uring->base.wake_fd);
     uring->kinds = nw__uring_probe(ring);
