@@ -58,6 +58,21 @@ static mode_t first_mode(const struct nw__copy *copy, mode_t mode)
     return mode & 0777;
 }
 
+/*
+ * Not with O_CREAT at once: in a sticky folder that everybody may write to, the kernel then refuses files of
+ * others (fs.protected_regular). A FIFO must not make us wait.
+ */
+static int open_to_write(const struct nw__copy_lane *lane, int folder_fd, const char *name)
+{
+    bool follow = lane->copy->flags & NW__COPY_FOLLOW;
+    int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW);
+    int fd = openat(folder_fd, name, flags);
+
+    if (fd < 0 && errno == ENOENT && follow) /* a dangling link: what it names is made */
+        fd = openat(folder_fd, name, flags | O_CREAT, first_mode(lane->copy, lane->file.source.st_mode));
+    return fd;
+}
+
 /* Something is there. Returns: 0: it is open; NW__COPY_LEFT; -ENOTSUP: it is no regular file. */
 static int open_existing(struct nw__copy_lane *lane, int folder_fd, const char *name)
 {
@@ -72,10 +87,7 @@ static int open_existing(struct nw__copy_lane *lane, int folder_fd, const char *
         fstatat(folder_fd, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 &&
         nw__copy_leaves(copy, &status, &file->source))
         return NW__COPY_LEFT;
-    /* A dangling link: what it names is made. A FIFO must not make us wait. */
-    file->to_fd = openat(folder_fd, name,
-                         O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (follow ? O_CREAT : O_NOFOLLOW),
-                         first_mode(copy, file->source.st_mode));
+    file->to_fd = open_to_write(lane, folder_fd, name);
     if (file->to_fd < 0)
         return !follow && (errno == ELOOP || errno == ENXIO || errno == ENODEV) ? -ENOTSUP : -errno;
     return 0;
