@@ -98,7 +98,9 @@ NW_API NW_CHECK int nw_fd_poll(int fd, unsigned events);
  *
  * `in_offset_bytes` -1: at the file's own position, which it moves.
  * Returns: bytes copied; fewer than asked for at the end of the file, or when an error came in between.
- * Source:  sendfile(2), in slices of 1 MiB on a worker.
+ * Errors:  as those of read and write; of the latter always when bytes from a pipe or socket were lost with
+ * it on their way into a file. Source:  sendfile(2), or read(2) from a peer and write(2) into a file, in
+ * slices on a worker.
  */
 NW_API NW_CHECK ssize_t nw_sendfile(int out_fd, int in_fd, int64_t in_offset_bytes, size_t size_bytes);
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* nw_sendfile: file to file, to a slow pipe in both modes, from a pipe; offsets, positions and the end. */
+/*
+ * nw_sendfile: file to file, to a slow pipe in both modes, from pipes that are full, busy and silent into a
+ * file, also a full one; offsets, positions and the end.
+ */
 #include "check.h"
 #include <nowait.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #define SIZE (3 * 1024 * 1024 + 100)
 
@@ -65,6 +70,71 @@ static void from_pipe(void)
     check_file_holds("copy", "from a pipe", 11);
 }
 
+static int feed(void *arg)
+{
+    (void)arg;
+    for (size_t at = 0; at < SIZE; at += 70001) {
+        size_t size = SIZE - at < 70001 ? SIZE - at : 70001;
+        CHECK_EQ(nw_fd_write(ends[1], data + at, size), size);
+    }
+    CHECK_EQ(nw_fd_close(ends[1]), 0);
+    return 0;
+}
+
+/* Also all that does not fit into the pipe at once, and the end is seen. */
+static void from_busy_pipe(void)
+{
+    int out = nw_fd_open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    nw_task *feeder;
+
+    CHECK(out >= 0);
+    CHECK_SYS(pipe2(ends, O_CLOEXEC));
+    feeder = nw_spawn(feed, NULL);
+    CHECK_EQ(nw_sendfile(out, ends[0], -1, SIZE + 1), SIZE);
+    CHECK_EQ(nw_await(feeder), 0);
+    CHECK_EQ(nw_fd_close(ends[0]), 0);
+    CHECK_EQ(nw_fd_close(out), 0);
+    check_file_holds("copy", data, SIZE);
+}
+
+/* What was taken out of a pipe and does not go into the file is not passed over in silence. */
+static void into_full_file(void)
+{
+    struct rlimit limit, old;
+    int out = nw_fd_open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    CHECK(out >= 0);
+    CHECK_SYS(pipe2(ends, O_CLOEXEC));
+    CHECK_EQ(write(ends[1], data, 100), 100);
+    CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    CHECK_SYS(getrlimit(RLIMIT_FSIZE, &old));
+    limit = old;
+    limit.rlim_cur = 60;
+    CHECK_SYS(setrlimit(RLIMIT_FSIZE, &limit));
+    CHECK_EQ(nw_sendfile(out, ends[0], -1, 100), -EFBIG);
+    CHECK_SYS(setrlimit(RLIMIT_FSIZE, &old));
+    CHECK_EQ(close(ends[1]), 0);
+    CHECK_EQ(nw_fd_close(ends[0]), 0);
+    CHECK_EQ(nw_fd_close(out), 0);
+    check_file_holds("copy", data, 60);
+}
+
+/* A silent peer is given up at the deadline, though its end blocks; no worker waits for it. */
+static void from_silent_peer(void)
+{
+    int out = nw_fd_open("copy", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    nw_deadline deadline;
+
+    CHECK(out >= 0);
+    CHECK_SYS(pipe2(ends, O_CLOEXEC));
+    nw_deadline_begin(&deadline, NW_MS(20));
+    CHECK_EQ(nw_sendfile(out, ends[0], -1, 100), -ETIMEDOUT);
+    CHECK_EQ(nw_deadline_end(&deadline), -ETIMEDOUT);
+    CHECK_EQ(nw_fd_close(ends[1]), 0);
+    CHECK_EQ(nw_fd_close(ends[0]), 0);
+    CHECK_EQ(nw_fd_close(out), 0);
+}
+
 /* Between two pipes that do not block, the one that has nothing is waited for, without spinning. */
 static void from_silent_pipe(void)
 {
@@ -103,6 +173,9 @@ static int first(void *arg)
     to_pipe(in, 0);
     to_pipe(in, O_NONBLOCK);
     from_pipe();
+    from_busy_pipe();
+    into_full_file();
+    from_silent_peer();
     from_silent_pipe();
     CHECK_EQ(nw_fd_close(in), 0);
     free(data);
