@@ -151,6 +151,10 @@ ln -s only leads.there
 run "$tool" cp -a leads.there only
 equal "1:nowait cp: leads.there: Invalid argument" "$status:$(cat err)" "a link onto what it leads to"
 equal only "$(cat only)" "a link onto what it leads to: the content"
+mkfifo newer
+touch -d 2001-01-01 only
+run timeout 20 "$tool" cp -u only newer # to write to the FIFO would wait for its reader
+equal 0 "$status" "-u leaves alone what is no file, too"
 run "$tool" cp one
 equal 2 "$status" "no target"
 run "$tool" cp -j 0 one two

@@ -115,6 +115,13 @@ static int copy_bytes(struct cp *cp, const char *from, const char *to, const nw_
     return copied < 0 ? (int)copied : closed;
 }
 
+static bool is_older(const struct stat *one, const struct stat *other)
+{
+    const struct timespec *a = &one->st_mtim, *b = &other->st_mtim;
+
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
 static int copy_file(struct cp *cp, const char *from, const char *to)
 {
     nw_copy_options options = library_options(cp);
@@ -125,11 +132,14 @@ static int copy_file(struct cp *cp, const char *from, const char *to)
         return rc;
     if (S_ISDIR(source.st_mode))
         return -EISDIR;
-    if (!S_ISREG(source.st_mode) ||
-        (nw_stat(to, &target) == 0 && !S_ISREG(target.st_mode) && !S_ISDIR(target.st_mode)))
+    bool there = nw_stat(to, &target) == 0 && !S_ISDIR(target.st_mode);
+    if (!S_ISREG(source.st_mode) || (there && !S_ISREG(target.st_mode))) {
+        if (there && cp->flags & NW_COPY_UPDATE && !is_older(&target, &source))
+            return 0;
         rc = copy_bytes(cp, from, to, &options.progress);
-    else
+    } else {
         rc = nw_copy_file_with(&options, from, to);
+    }
     return rc == 0 && options.on_entry ? on_entry(from, to, cp) : rc;
 }
 
