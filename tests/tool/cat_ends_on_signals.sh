@@ -8,9 +8,13 @@
 
 seq 100000 >file
 for option in -u -n; do
-    { "$tool" cat $option file file 2>err; echo $? >status; } | head -n 1 >out
+    { env --default-signal=PIPE "$tool" cat $option file file 2>err; echo $? >status; } | head -n 1 >out
     equal 141 "$(cat status)" "$option: killed by SIGPIPE"
     equal '' "$(cat err)" "$option: messages after SIGPIPE"
+
+    (trap '' PIPE && "$tool" cat $option file file 2>err; echo $? >status) | head -n 1 >out
+    equal 1 "$(cat status)" "$option: exit status where SIGPIPE is ignored"
+    equal "nowait cat: write error: Broken pipe" "$(cat err)" "$option: message where SIGPIPE is ignored"
 
     "$tool" cat $option file >/dev/full 2>err
     equal 1 $? "$option: exit status on a full disk"

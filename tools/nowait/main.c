@@ -90,7 +90,8 @@ int main(int argc, char **argv)
 {
     if (!fill_standard_descriptors())
         return STATUS_FAILED;
-    setlocale(LC_CTYPE, "");  /* not LC_ALL: numbers in JSON keep their decimal point */
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write; see tool_end() */
-    return tool_end(run_command_line(argc, argv));
+    setlocale(LC_CTYPE, ""); /* not LC_ALL: numbers in JSON keep their decimal point */
+    /* A closed pipe is an error of the write; and to be told, when whoever started us ignores the signal. */
+    bool ignores_sigpipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+    return tool_end(run_command_line(argc, argv), ignores_sigpipe);
 }

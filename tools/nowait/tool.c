@@ -149,10 +149,10 @@ int tool_run(const nw_run_options *options, nw_task_fn *fn, void *arg)
     return status;
 }
 
-int tool_end(int status)
+int tool_end(int status, bool ignores_sigpipe)
 {
     int rc = output_finish(&tool_out);
-    if (rc == -EPIPE)
+    if (rc == -EPIPE && !ignores_sigpipe)
         end_by(SIGPIPE);
     if (rc < 0) {
         tool_error("write error: %s", nw_strerror(rc));

@@ -28,9 +28,11 @@ extern struct output tool_err; /* standard error */
 /** Name the verb in every message from now on. */
 void tool_begin(const struct verb *verb);
 
-/** Write what is left in the outputs. Returns: `status`, or STATUS_FAILED when standard output did not take
- * it. */
-int tool_end(int status);
+/**
+ * Write what is left in the outputs. When nobody reads standard output any more, die of SIGPIPE, unless
+ * `ignores_sigpipe`. Returns: `status`, or STATUS_FAILED when standard output did not take it.
+ */
+int tool_end(int status, bool ignores_sigpipe);
 
 /**
  * Run `fn(arg)` under nw_run_with(); what it leaves in the outputs is written before the loop ends.
