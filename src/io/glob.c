@@ -32,6 +32,7 @@ struct place {
     struct place *below; /* on the stack */
     size_t part;
     bool inside; /* come to by the "**" that is the part */
+    bool plain;  /* a directory when its name was read: what is a link by now is another place */
     char path[]; /* "": here */
 };
 
@@ -64,6 +65,7 @@ static int push(struct glob *glob, const char *path, const char *name, size_t pa
     memcpy(place->path + path_bytes, name, name_bytes);
     place->part = part;
     place->inside = false;
+    place->plain = false;
     place->below = glob->places;
     glob->places = place;
     return 0;
@@ -240,6 +242,7 @@ static int take_any(struct glob *glob, const struct place *place, int fd, const 
     if (rc < 0)
         return rc;
     glob->places->inside = true;
+    glob->places->plain = entry->type == DT_DIR;
     if (entry->type == DT_LNK)
         rc = is_loop(glob->places->path);
     if (rc != 0)
@@ -247,11 +250,35 @@ static int take_any(struct glob *glob, const struct place *place, int fd, const 
     return rc < 0 ? rc : 0;
 }
 
+/* Without its last slashes, behind which a link would be followed. */
+static int open_plain(const char *path)
+{
+    size_t size_bytes = strlen(path);
+    char *name;
+    int fd;
+
+    while (size_bytes > 1 && path[size_bytes - 1] == '/')
+        size_bytes--;
+    name = strndup(path, size_bytes);
+    if (!name)
+        return -ENOMEM;
+    fd = nw__open_long(AT_FDCWD, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    free(name);
+    return fd;
+}
+
+static int open_place(const struct place *place)
+{
+    if (place->plain)
+        return open_plain(place->path);
+    return nw__open_long(AT_FDCWD, *place->path ? place->path : ".", O_RDONLY | O_DIRECTORY);
+}
+
 static int list(struct glob *glob, const struct place *place,
                 int (*take)(struct glob *glob, const struct place *place, int fd,
                             const struct nw__entry *entry))
 {
-    int rc = 1, fd = nw__open_long(AT_FDCWD, *place->path ? place->path : ".", O_RDONLY | O_DIRECTORY);
+    int rc = 1, fd = open_place(place);
 
     if (fd < 0)
         return is_ours(fd) ? fd : 0;
@@ -279,6 +306,8 @@ static int look_at_any_depth(struct glob *glob, const struct place *place)
         rc = !place->inside && *place->path ? is_folder(place->path) : 0;
     if (rc > 0)
         rc = go_on(glob, place->path, "", place->part + 1);
+    if (rc >= 0 && !last)
+        glob->places->plain = place->plain;
     return rc < 0 ? rc : list(glob, place, take_any);
 }
 
