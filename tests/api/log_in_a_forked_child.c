@@ -3,7 +3,8 @@
  * A forked child's copy of a log is dead: each call says so and writes nothing, it can be closed, and a log
  * of the child's own works; the parent's goes on. Also when another thread held the log's lock at the fork.
  *
- * ctest: no-tsan (it does not let the child of a threaded process start threads)
+ * ctest: no-sanitizer (in the child TSan starts no threads, and the lock of ASan's allocator stays as it was
+ * at the fork)
  */
 #include "../support/runtime.h"
 #include <pthread.h>
