@@ -100,6 +100,8 @@ static int run(struct copy *copy)
     do {
         n = evicted(copy, copy_some(copy));
         rc = n < 0 ? (int)n : tell(copy, n == 0);
+        if (rc == 0 && n > 0) /* what is in memory on both sides never waits */
+            rc = nw_interrupted();
     } while (n > 0 && rc == 0);
     return rc;
 }
