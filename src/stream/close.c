@@ -98,7 +98,7 @@ int nw_close(nw_stream *stream)
     }
     if (!self)
         return NW_ENOTASK;
-    if (stream->loop && stream->loop != self->loop)
+    if (!nw__stream_roams(stream) && stream->loop != self->loop)
         return -EINVAL;
     if (stream->closing)
         return -EBADF;

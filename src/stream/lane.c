@@ -79,7 +79,6 @@ static int take_lane(nw_stream *stream, struct nw__lane *lane, nw_task *self)
     return -EBADF;
 }
 
-/* A stream that was made outside a task belongs to the loop of the first call. */
 static int check_loop(nw_stream *stream, nw_task **self_out)
 {
     nw_task *self;
@@ -90,7 +89,7 @@ static int check_loop(nw_stream *stream, nw_task **self_out)
     rc = nw__task_enter(&self);
     if (!self)
         return rc;
-    if (!stream->loop)
+    if (nw__stream_roams(stream))
         stream->loop = self->loop;
     if (stream->loop != self->loop)
         return -EINVAL;

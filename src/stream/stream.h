@@ -143,6 +143,12 @@ static inline bool nw__stream_one_position(const nw_stream *stream)
     return stream->transport->seekable;
 }
 
+/* Made outside a task, and in no call now: it belongs to the loop of the next call, or to none. */
+static inline bool nw__stream_roams(const nw_stream *stream)
+{
+    return !nw__link_linked(&stream->in_loop) && !stream->lanes[0].owner && !stream->lanes[1].owner;
+}
+
 /* May the calling task touch this stream without further questions? */
 static inline nw_task *nw__stream_quick(const nw_stream *stream)
 {
