@@ -39,7 +39,8 @@ typedef struct nw_progress {
 typedef struct nw_copy_options {
     unsigned flags;    /**< NW_COPY_... */
     unsigned parallel; /**< trees: files copied at a time; 0: as many as there are processors, 2 at least */
-    nw_progress progress; /**< trees: the bytes of all files; the total is known once the tree was walked */
+    nw_progress progress; /**< trees: the bytes of all files. The total is known once the tree was walked,
+                              and counts holes, further names and what is left alone, which are not copied */
     /**
      * Trees: called for each entry that could not be copied; 0: go on with the others (the tree's result is
      * then the first error), negative: end with that. NULL: go on. The path is borrowed, that of the source.

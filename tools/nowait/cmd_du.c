@@ -20,7 +20,7 @@ static const char help[] =
     "Print what each PATH (default: the current directory) and the directories below it take on disk, as "
     "du(1) "
     "does.\n"
-    "A file with several names counts once.\n"
+    "A file with several names counts once in each PATH.\n"
     "\n"
     "  -s, --summarize       only a line for each PATH\n"
     "  -d, --max-depth=N     no lines for what is more than N levels below PATH\n"
