@@ -223,6 +223,7 @@ int nw_log_text(nw_logger *logger, const char *text, size_t size_bytes)
 }
 
 /* It did not fit on the stack. */
+NW_PRINTF(3, 0)
 static int log_long(nw_logger *logger, size_t size_bytes, const char *format, va_list arguments)
 {
     if (size_bytes > logger->options.entry_limit_bytes)

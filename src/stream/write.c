@@ -246,6 +246,7 @@ ssize_t nw_write_lines(nw_stream *stream, const char *const *lines, size_t count
 /* -- formats -- */
 
 /* Straight into the buffer. -EAGAIN: it does not fit. */
+NW_PRINTF(2, 0)
 static int format_in_place(nw_stream *stream, const char *format, va_list arguments)
 {
     size_t room = (size_t)(stream->room - stream->fill);
@@ -263,6 +264,7 @@ static int format_in_place(nw_stream *stream, const char *format, va_list argume
     return n;
 }
 
+NW_PRINTF(2, 0)
 static int format_aside(nw_stream *stream, const char *format, va_list arguments)
 {
     char *text = NULL;

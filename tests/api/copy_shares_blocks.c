@@ -28,20 +28,21 @@ static int command(const char *text)
 /* Are all blocks of the file those of another one, too? */
 static bool is_shared(const char *path)
 {
-    struct {
-        struct fiemap map;
-        struct fiemap_extent extents[64];
-    } found = {.map = {.fm_length = FIEMAP_MAX_OFFSET, .fm_flags = FIEMAP_FLAG_SYNC, .fm_extent_count = 64}};
+    struct fiemap *map = calloc(1, sizeof *map + 64 * sizeof map->fm_extents[0]);
+    bool shared = true;
     int fd = CHECK_SYS(open(path, O_RDONLY | O_CLOEXEC));
 
-    CHECK_SYS(ioctl(fd, FS_IOC_FIEMAP, &found.map));
+    CHECK(map);
+    map->fm_length = FIEMAP_MAX_OFFSET;
+    map->fm_flags = FIEMAP_FLAG_SYNC;
+    map->fm_extent_count = 64;
+    CHECK_SYS(ioctl(fd, FS_IOC_FIEMAP, map));
     close(fd);
-    CHECK(found.map.fm_mapped_extents > 0);
-    for (unsigned i = 0; i < found.map.fm_mapped_extents; i++) {
-        if (!(found.extents[i].fe_flags & FIEMAP_EXTENT_SHARED))
-            return false;
-    }
-    return true;
+    CHECK(map->fm_mapped_extents > 0);
+    for (unsigned i = 0; i < map->fm_mapped_extents; i++)
+        shared = shared && (map->fm_extents[i].fe_flags & FIEMAP_EXTENT_SHARED);
+    free(map);
+    return shared;
 }
 
 static uint64_t done_bytes;

@@ -77,7 +77,7 @@ static void end_line(struct cat_text *text, struct output *output)
         return;
     if (empty && text->style.number && !text->style.number_text)
         append_number(text, output);
-    add(text, "$\n" + !text->style.ends, 1 + (size_t)text->style.ends, output);
+    add(text, text->style.ends ? "$\n" : "\n", 1 + (size_t)text->style.ends, output);
 }
 
 static void begin_line(struct cat_text *text, struct output *output)
