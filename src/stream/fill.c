@@ -432,3 +432,15 @@ int nw__stream_give_back(nw_stream *stream, const char *data, size_t size_bytes)
     use_piece(stream, piece, piece->data, size_bytes + kept);
     return 0;
 }
+
+int nw__stream_enter_reading(nw_stream *stream)
+{
+    int rc = nw__stream_enter(stream, NW__STREAM_READS);
+
+    if (rc < 0)
+        return rc;
+    rc = nw__stream_begin_reading(stream);
+    if (rc < 0)
+        nw__stream_leave(stream, NW__STREAM_READS);
+    return rc;
+}

@@ -126,18 +126,15 @@ ssize_t nw_read_line(nw_stream *stream, nw_slice *line_out)
 {
     size_t limit = stream ? stream->line_limit_bytes : 0;
     ssize_t n = quick_part(stream, NW__SLOW_LINE, '\n', limit, line_out);
-    int rc;
 
     if (n)
         return n;
     if (!line_out)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0)
-        n = read_line(stream, line_out);
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    n = read_line(stream, line_out);
     nw__stream_leave(stream, NW__STREAM_READS);
     return n;
 }
@@ -146,18 +143,15 @@ ssize_t nw_read_until(nw_stream *stream, char end, size_t limit_bytes, nw_slice 
 {
     size_t limit = limit_bytes ? limit_bytes : NW__STREAM_LINE_LIMIT_BYTES;
     ssize_t n = quick_part(stream, NW__SLOW_READ, end, limit, part_out);
-    int rc;
 
     if (n)
         return n;
     if (!part_out)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0)
-        n = find_end(stream, find_byte, end, limit);
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    n = find_end(stream, find_byte, end, limit);
     if (n >= 0) {
         *part_out = (nw_slice){n ? stream->at : "", (size_t)n};
         stream->at += n;

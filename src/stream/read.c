@@ -65,21 +65,25 @@ ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes)
     return done ? (ssize_t)done : n;
 }
 
+/* All of it is there, and nothing stands in the way of taking it at once. */
+static inline bool is_buffered(const nw_stream *stream, const void *data, size_t size_bytes)
+{
+    return nw__stream_quick(stream) && !(stream->slow & NW__SLOW_READ) && size_bytes > 0 && data &&
+           nw__stream_available(stream) >= size_bytes;
+}
+
 ssize_t nw_read(nw_stream *stream, void *data, size_t size_bytes)
 {
     ssize_t n;
-    int rc;
 
-    if (nw__stream_quick(stream) && !(stream->slow & NW__SLOW_READ) && size_bytes > 0 && data &&
-        nw__stream_available(stream) >= size_bytes)
+    if (is_buffered(stream, data, size_bytes))
         return (ssize_t)take(stream, data, size_bytes);
     if ((!data && size_bytes) || size_bytes > SSIZE_MAX)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0 && size_bytes)
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    if (size_bytes)
         n = nw__stream_read(stream, data, size_bytes);
     nw__stream_leave(stream, NW__STREAM_READS);
     return n;
@@ -108,19 +112,15 @@ static ssize_t read_exactly(nw_stream *stream, char *data, size_t size_bytes)
 ssize_t nw_read_exactly(nw_stream *stream, void *data, size_t size_bytes)
 {
     ssize_t n;
-    int rc;
 
-    if (nw__stream_quick(stream) && !(stream->slow & NW__SLOW_READ) && size_bytes > 0 && data &&
-        nw__stream_available(stream) >= size_bytes)
+    if (is_buffered(stream, data, size_bytes))
         return (ssize_t)take(stream, data, size_bytes);
     if ((!data && size_bytes) || size_bytes > SSIZE_MAX)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0)
-        n = read_exactly(stream, data, size_bytes);
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    n = read_exactly(stream, data, size_bytes);
     nw__stream_leave(stream, NW__STREAM_READS);
     return n;
 }
@@ -184,12 +184,10 @@ int nw_read_all(nw_stream *stream, size_t limit_bytes, nw_bytes *bytes_out)
 
     if (!bytes_out || limit_bytes == SIZE_MAX)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
+    rc = nw__stream_enter_reading(stream);
     if (rc < 0)
         return rc;
-    rc = nw__stream_begin_reading(stream);
-    if (rc == 0)
-        rc = read_all(stream, limit_bytes, bytes_out);
+    rc = read_all(stream, limit_bytes, bytes_out);
     nw__stream_leave(stream, NW__STREAM_READS);
     return rc;
 }
@@ -199,18 +197,15 @@ int nw_read_all(nw_stream *stream, size_t limit_bytes, nw_bytes *bytes_out)
 ssize_t nw_peek(nw_stream *stream, size_t size_bytes, nw_slice *view_out)
 {
     ssize_t n;
-    int rc;
 
     if (!view_out)
         return -EINVAL;
     if (size_bytes > NW__STREAM_PEEK_MAX)
         return -EFBIG;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0)
-        n = nw__stream_fill_up(stream, size_bytes);
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    n = nw__stream_fill_up(stream, size_bytes);
     if (n == 0) {
         view_out->data = stream->at ? stream->at : "";
         view_out->size = nw__stream_available(stream);
@@ -258,16 +253,13 @@ static int64_t skip(nw_stream *stream, int64_t size_bytes)
 int64_t nw_skip(nw_stream *stream, int64_t size_bytes)
 {
     int64_t n;
-    int rc;
 
     if (size_bytes < 0)
         return -EINVAL;
-    rc = nw__stream_enter(stream, NW__STREAM_READS);
-    if (rc < 0)
-        return rc;
-    n = nw__stream_begin_reading(stream);
-    if (n == 0)
-        n = skip(stream, size_bytes);
+    n = nw__stream_enter_reading(stream);
+    if (n < 0)
+        return n;
+    n = skip(stream, size_bytes);
     nw__stream_leave(stream, NW__STREAM_READS);
     return n;
 }

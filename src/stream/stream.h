@@ -201,6 +201,11 @@ void nw__stream_piece_written(struct nw__piece *piece, int result);
 
 /* Before anything is read: what was written is flushed, a byte order mark skipped, the buffer as it was. */
 NW_CHECK int nw__stream_begin_reading(nw_stream *stream);
+/*
+ * Begin a call that reads: it is this task's turn, and what must come before reading was done. Followed by
+ * leave(), unless it failed.
+ */
+NW_CHECK int nw__stream_enter_reading(nw_stream *stream);
 /* Append to [at, end). Returns: > 0; 0 at the end; an error, and nothing has changed. */
 NW_CHECK ssize_t nw__stream_fill(nw_stream *stream);
 /* As fill, until `size_bytes` are there or the end is. Returns: 0, or an error. */
