@@ -12,10 +12,20 @@ install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHIN
 install(EXPORT nowait-shared NAMESPACE nowait:: DESTINATION ${_package_dir})
 install(EXPORT nowait-static NAMESPACE nowait:: DESTINATION ${_package_dir})
 
-set(NOWAIT_PC_REQUIRES_PRIVATE "")
-if(NW__HAVE_URING)
-    set(NOWAIT_PC_REQUIRES_PRIVATE "liburing >= 2.3")
+# What the static library needs: "pkg-config module|CMake's name for it".
+set(_requires "openssl >= 3.0|OPENSSL" "zlib|ZLIB")
+foreach(_optional "libbrotlidec|BROTLI" "libzstd|ZSTD" "liburing >= 2.3|URING")
+    string(REGEX REPLACE "^.*\\|" "" _name "${_optional}")
+    if(NW__HAVE_${_name})
+        list(APPEND _requires "${_optional}")
+    endif()
+endforeach()
+if(LLHTTP_FOUND)
+    list(APPEND _requires "libllhttp|LLHTTP")
 endif()
+list(TRANSFORM _requires REPLACE "\\|.*$" "" OUTPUT_VARIABLE NOWAIT_PC_REQUIRES_PRIVATE)
+list(JOIN NOWAIT_PC_REQUIRES_PRIVATE ", " NOWAIT_PC_REQUIRES_PRIVATE)
+string(REPLACE " >= " ">=" NOWAIT_STATIC_NEEDS "${_requires}")
 # GNUInstallDirs allows absolute folders; a relative one follows the prefix when the tree is moved.
 foreach(_dir LIBDIR INCLUDEDIR)
     if(IS_ABSOLUTE "${CMAKE_INSTALL_${_dir}}")

@@ -55,7 +55,18 @@ NW_BEGIN_DECLS
     X(NW_ENOTASK, -4097, "called outside a task: only code that runs under nw_run can wait")                 \
     X(NW_ECLOSED, -4098, "the channel, log or watch is closed")                                              \
     X(NW_ESHUTDOWN, -4099, "the loop is shutting down")                                                      \
-    X(NW_EINCOMPLETE, -4100, "the end came before all that was asked for")
+    X(NW_EINCOMPLETE, -4100, "the end came before all that was asked for")                                   \
+    X(NW_ENOHOST, -4101, "there is no such host")                                                            \
+    X(NW_ERESOLVE, -4102, "the name servers could not look up the host")                                     \
+    X(NW_ETRUNCATED, -4103, "the connection was closed before the end")                                      \
+    X(NW_ETLS, -4104, "the TLS connection failed")                                                           \
+    X(NW_ECERT, -4105, "the certificate is not acceptable")                                                  \
+    X(NW_ECERTUNTRUSTED, -4106, "the certificate is signed by nobody who is trusted")                        \
+    X(NW_ECERTEXPIRED, -4107, "the certificate is not valid at this time")                                   \
+    X(NW_ECERTHOST, -4108, "the certificate is for another host")                                            \
+    X(NW_EPROTOCOL, -4109, "what came breaks the rules of the protocol")                                     \
+    X(NW_EREDIRECT, -4110, "too many redirects, or one that leads nowhere")                                  \
+    X(NW_EPROXY, -4111, "the proxy refused")
 
 /** Errors are negative errno values, and these. */
 enum nw_error {

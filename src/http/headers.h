@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Header fields, sent or received: names and values in one buffer, each with a NUL behind it. Owns that
+ * buffer. Clearing keeps it, so that a connection allocates for its first message only.
+ */
+#ifndef NW_HTTP_HEADERS_H
+#define NW_HTTP_HEADERS_H
+
+#include <nowait/http_message.h>
+
+#include "base/bytes.h"
+
+struct nw__http_field {
+    uint32_t name; /* where in the text */
+    uint32_t name_bytes;
+    uint32_t value;
+    uint32_t value_bytes;
+};
+
+struct nw_http_headers {
+    struct nw__bytes text;
+    struct nw__http_field *fields;
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t limit; /* of the count */
+};
+
+void nw__http_headers_init(nw_http_headers *headers, size_t limit_bytes, uint32_t limit_count);
+void nw__http_headers_finish(nw_http_headers *headers);
+void nw__http_headers_clear(nw_http_headers *headers);
+
+/* As nw_http_headers_add(), with slices that are known to be good. Errors: -EMSGSIZE: a limit; -ENOMEM. */
+NW_CHECK int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value);
+
+nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index);
+nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index);
+
+/* Is `token` in the lists that the fields of this name are ("Connection: keep-alive, Upgrade")? */
+bool nw__http_headers_have_token(const nw_http_headers *headers, const char *name, const char *token);
+
+/* "Name: value\r\n" for each. Errors: those of nw__bytes_append(). */
+NW_CHECK int nw__http_headers_format(const nw_http_headers *headers, struct nw__bytes *out);
+
+/* RFC 9110, 5.6.2; 5.5: no CR, LF, NUL. */
+bool nw__http_is_token(nw_slice text);
+bool nw__http_is_value(nw_slice text);
+/* Without case, ASCII only. */
+bool nw__http_same(nw_slice a, nw_slice b);
+
+#endif

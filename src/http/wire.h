@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One end of an HTTP/1.1 connection: heads and bodies, read from a stream and written to it. Used by client
+ * and server. Owns neither the stream nor what is sent; knows nothing of methods, redirects, handlers.
+ */
+#ifndef NW_HTTP_WIRE_H
+#define NW_HTTP_WIRE_H
+
+#include <nowait/stream.h>
+
+#include "http/parser.h"
+
+/* What bounds the waits of a body; a deadline of the task counts besides. */
+struct nw__http_wire_timeouts {
+    int64_t read_ns; /* between two pieces; 0 or NW_FOREVER: none */
+    int64_t write_ns;
+};
+
+struct nw__http_wire {
+    nw_stream *stream;
+    struct nw__http_parser parser;
+    struct nw__http_wire_timeouts timeouts;
+    uint64_t
+        body_limit_bytes; /* of the body that is read, framing not counted; UINT64_MAX: none; -EFBIG beyond */
+    uint64_t body_bytes;  /* read so far */
+    int read_error;       /* reading has failed for good, with this */
+    nw_stream *in;        /* see nw__http_wire_body() */
+    nw_stream *out;       /* see nw__http_wire_send_body() */
+    int64_t out_left;     /* of the body that is sent; -1: in chunks */
+    uint64_t out_bytes;   /* of its content, sent so far */
+    /* Called once before the first byte of a body is waited for ("100 Continue"); NULL: nothing. */
+    int (*before_body)(struct nw__http_wire *wire, void *arg);
+    void *arg;
+};
+
+void nw__http_wire_init(struct nw__http_wire *wire, nw_stream *stream, enum nw__http_side side,
+                        const struct nw__http_limits *limits);
+/* Closes the body's streams, not the connection's. */
+void nw__http_wire_finish(struct nw__http_wire *wire);
+
+/* -- reading -- */
+
+/*
+ * The next message's head; the one before must be done. Waits.
+ * Returns: 1; 0: the peer closed before its first byte. Errors: NW_EPROTOCOL, -EMSGSIZE, NW_ETRUNCATED.
+ */
+NW_CHECK int nw__http_wire_read_head(struct nw__http_wire *wire, bool to_head);
+/* Is the head, or the beginning of it, in the buffer already? Never waits. */
+bool nw__http_wire_has_input(const struct nw__http_wire *wire);
+/* Content of the body, at least one byte of it; 0: the message is done. */
+NW_CHECK ssize_t nw__http_wire_read(struct nw__http_wire *wire, void *data, size_t size_bytes);
+/* Read the rest and forget it. Errors: -EFBIG: more than that; those of reading. */
+NW_CHECK int nw__http_wire_drain(struct nw__http_wire *wire, uint64_t limit_bytes);
+/* The same as a stream, made by the first call and closed by the wire when the next message begins. */
+NW_CHECK int nw__http_wire_body(struct nw__http_wire *wire, nw_stream **stream_out);
+
+/* -- writing: into the connection's stream; who wants it on its way flushes that -- */
+
+/*
+ * Begin to send a body: `size_bytes` of it, -1: in chunks. The stream is closed by nw__http_wire_send_end().
+ * It takes no byte beyond the size (-EFBIG).
+ */
+NW_CHECK int nw__http_wire_send_body(struct nw__http_wire *wire, int64_t size_bytes, nw_stream **stream_out);
+/*
+ * The body is complete: flush its stream and close it; in chunks, the last one, and `trailers` (NULL: none).
+ * Errors: -EPIPE: less was written than was announced; those of writing: the connection is good for nothing.
+ */
+NW_CHECK int nw__http_wire_send_end(struct nw__http_wire *wire, const nw_http_headers *trailers);
+
+#endif
