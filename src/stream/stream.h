@@ -251,6 +251,16 @@ static inline size_t nw__stream_pending(const nw_stream *stream)
 /* The position as the user sees it. */
 int64_t nw__stream_tell(const nw_stream *stream);
 
+/* -- send_file.c -- */
+
+/*
+ * Write `size_bytes` of the file that `fd` has open, from `offset` on; as nw_write(), what comes last may
+ * still be in the buffer. Its own position is not used. A large part of a file that goes to a plain socket
+ * does so without passing through memory. Errors: those of reading and of nw_write(); NW_EINCOMPLETE: the
+ * file ends before. How much was written before an error is not told.
+ */
+NW_CHECK int nw__stream_send_file(nw_stream *to, int fd, int64_t offset, int64_t size_bytes);
+
 /* -- open.c -- */
 
 struct nw__open_mode {

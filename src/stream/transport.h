@@ -62,13 +62,15 @@ struct nw__transport_kind {
     int (*settle)(struct nw__transport *transport, int64_t offset);
     int (*truncate)(struct nw__transport *transport, int64_t size_bytes);
     int (*sync)(struct nw__transport *transport);
-    /* What is behind it; -EBADF, also by NULL: no descriptor. */
+    /* All that was written has been: let the peer see the end. Waits, if it must. NULL: no socket. */
+    int (*shutdown)(struct nw__transport *transport);
+    /* What is behind it, also below TLS; -EBADF, also by NULL: no descriptor. */
     int (*fd)(const struct nw__transport *transport);
     /* Close, also when the task is cancelled, and free. Never NULL. */
     int (*close)(struct nw__transport *transport);
 };
 
-/* -- file.c: regular files and disks; bytes.c: everything else that has a descriptor -- */
+/* -- file.c: regular files and disks; socket.c: stream sockets; bytes.c: what else has a descriptor -- */
 
 struct nw__file_config {
     bool regular; /* not a disk */
@@ -81,6 +83,7 @@ struct nw__file_config {
 NW_CHECK int nw__file_transport(int fd, const struct nw__file_config *config,
                                 struct nw__transport **transport_out);
 NW_CHECK int nw__bytes_transport(int fd, bool device, struct nw__transport **transport_out);
+NW_CHECK int nw__socket_transport(int fd, struct nw__transport **transport_out);
 
 /* -- memory.c -- */
 

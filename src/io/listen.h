@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A listener, for those files that make and use it. Private to this folder.
+ */
+#ifndef NW_IO_LISTEN_H
+#define NW_IO_LISTEN_H
+
+#include <nowait/op.h>
+
+#include "io/net_member.h"
+#include "io/socket.h"
+
+struct nw_listener {
+    struct nw__net_member member;
+    int fd;
+    nw_listen_options options;
+    nw_op op;               /* waits until somebody knocks; in flight only when a task has waited */
+    struct nw__list guests; /* tasks that wait, first come first */
+    struct nw__wait *closer;
+    char *path;   /* of a UNIX socket that was made here: removed at the end, if it is still that one */
+    dev_t device; /* what is at `path` */
+    ino_t inode;
+};
+
+/* -- listen_socket.c -- */
+
+/* A socket that listens there. Returns: the descriptor. */
+NW_CHECK int nw__listen_socket(const nw_listen_options *options, const struct nw__where *where);
+/* A UNIX socket's file is to be removed when the listener is closed. */
+void nw__listen_remember(nw_listener *listener);
+void nw__listen_unlink(const nw_listener *listener);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sockets that listen: made, or inherited. Owns a socket until it is handed over; the file of a UNIX socket
+ * is its listener's. Must not accept.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "io/listen.h"
+
+static int start_listening(const nw_listen_options *options, int fd)
+{
+    int saved_errno = errno;
+    int rc = listen(fd, options->backlog ? options->backlog : SOMAXCONN) < 0 ? -errno : 0;
+
+    errno = saved_errno;
+    return rc;
+}
+
+/* -- TCP -- */
+
+static int set_up_tcp(const nw_listen_options *options, int fd, const nw_address *address, bool v6_only)
+{
+    int rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+
+    if (rc == 0 && options->reuse_port)
+        rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (rc == 0 && nw__address_family(address) == AF_INET6)
+        rc = nw__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
+    if (rc == 0)
+        rc = nw__socket_bind(fd, address);
+    return rc == 0 ? start_listening(options, fd) : rc;
+}
+
+static int listen_at(const nw_listen_options *options, const nw_address *address, bool v6_only)
+{
+    int fd = nw__socket_create(nw__address_family(address), SOCK_STREAM), rc;
+
+    if (fd < 0)
+        return fd;
+    rc = set_up_tcp(options, fd, address, v6_only);
+    if (rc < 0) {
+        nw__socket_close(fd);
+        return rc;
+    }
+    return fd;
+}
+
+/* Both families by one socket; where there is no IPv6, the other alone. */
+static int listen_anywhere(const nw_listen_options *options, const nw_addresses *addresses)
+{
+    nw_address v4;
+    int fd = listen_at(options, &addresses->list[0], options->v6_only);
+
+    if ((fd != -EAFNOSUPPORT && fd != -EADDRNOTAVAIL) || options->v6_only)
+        return fd;
+    if (!nw__address_numeric("0.0.0.0", "0", &v4))
+        return fd;
+    nw__address_set_port(&v4, (uint16_t)nw_address_port(&addresses->list[0]));
+    return listen_at(options, &v4, false);
+}
+
+static int listen_tcp(const nw_listen_options *options, const struct nw__where *where)
+{
+    nw_addresses addresses;
+    int fd = -EADDRNOTAVAIL, first = 0, rc;
+    const char *host = *where->host ? where->host : "::";
+
+    rc = nw__resolve(host, where->service, 0, &addresses);
+    if (rc < 0)
+        return rc;
+    if (strcmp(host, "::") == 0) {
+        fd = listen_anywhere(options, &addresses);
+    } else {
+        for (size_t i = 0; i < addresses.count && fd < 0; i++) {
+            fd = listen_at(options, &addresses.list[i], options->v6_only);
+            first = first ? first : fd;
+        }
+    }
+    nw_addresses_finish(&addresses);
+    return fd < 0 && first ? first : fd;
+}
+
+/* -- UNIX -- */
+
+static const char *path_of(const nw_address *address)
+{
+    return nw__address_of_const(address)->un.sun_path;
+}
+
+struct unix_listen {
+    const nw_listen_options *options;
+    const nw_address *address;
+    int fd;
+};
+
+/* Does nobody listen there any more? A connection is refused then; anything else is somebody. */
+static bool is_stale(const nw_address *address)
+{
+    struct stat status;
+    int fd, rc;
+
+    if (lstat(path_of(address), &status) < 0 || !S_ISSOCK(status.st_mode))
+        return false;
+    fd = nw__socket_create(AF_UNIX, SOCK_STREAM);
+    if (fd < 0)
+        return false;
+    rc = connect(fd, &nw__address_of_const(address)->any, address->size) < 0 ? -errno : 0;
+    nw__socket_close(fd);
+    return rc == -ECONNREFUSED;
+}
+
+/*
+ * On a worker. The permissions are set on the socket before it has a name: the file has them from the
+ * beginning, and nobody can come in between.
+ */
+static int unix_step(void *arg)
+{
+    const struct unix_listen *l = arg;
+    unsigned permissions = l->options->permissions ? l->options->permissions : 0777;
+    bool has_file = path_of(l->address)[0] != '\0';
+    int rc;
+
+    if (has_file && fchmod(l->fd, permissions) < 0)
+        return -errno;
+    rc = nw__socket_bind(l->fd, l->address);
+    if (rc == -EADDRINUSE && has_file && is_stale(l->address)) {
+        if (unlink(path_of(l->address)) < 0 && errno != ENOENT)
+            return -errno;
+        rc = nw__socket_bind(l->fd, l->address);
+    }
+    return rc;
+}
+
+static int listen_unix(const nw_listen_options *options, const nw_address *address)
+{
+    struct unix_listen l = {options, address, nw__socket_create(AF_UNIX, SOCK_STREAM)};
+    int rc;
+
+    if (l.fd < 0)
+        return l.fd;
+    rc = nw__work_await("listen", unix_step, &l);
+    if (rc == 0)
+        rc = start_listening(options, l.fd);
+    if (rc < 0) {
+        nw__socket_close(l.fd);
+        return rc;
+    }
+    return l.fd;
+}
+
+static int remember_step(void *arg)
+{
+    nw_listener *listener = arg;
+    struct stat status;
+
+    if (lstat(listener->path, &status) < 0)
+        return -errno;
+    listener->device = status.st_dev;
+    listener->inode = status.st_ino;
+    return 0;
+}
+
+void nw__listen_remember(nw_listener *listener)
+{
+    nw_address address;
+
+    if (nw__socket_address(listener->fd, false, &address) < 0 || path_of(&address)[0] == '\0')
+        return;
+    listener->path = strndup(path_of(&address), sizeof((struct sockaddr_un *)0)->sun_path);
+    if (!listener->path || nw__io_cleanup("listen", remember_step, listener) == 0)
+        return;
+    free(listener->path);
+    listener->path = NULL;
+}
+
+static int unlink_step(void *arg)
+{
+    const nw_listener *listener = arg;
+    struct stat status;
+
+    if (lstat(listener->path, &status) < 0)
+        return -errno;
+    if (status.st_dev != listener->device || status.st_ino != listener->inode)
+        return 0; /* another one's by now */
+    return unlink(listener->path) < 0 ? -errno : 0;
+}
+
+void nw__listen_unlink(const nw_listener *listener)
+{
+    if (listener->path)
+        nw__io_cleanup("unlink", unlink_step, (void *)(uintptr_t)listener);
+}
+
+int nw__listen_socket(const nw_listen_options *options, const struct nw__where *where)
+{
+    switch (where->scheme) {
+    case NW__SCHEME_TCP:
+        return listen_tcp(options, where);
+    case NW__SCHEME_UNIX:
+        return listen_unix(options, &where->address);
+    default:
+        return -EINVAL;
+    }
+}
