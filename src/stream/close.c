@@ -25,18 +25,7 @@ void nw__stream_free(nw_stream *stream)
 /* A task that may not wait writes what can be written without. */
 static int flush_what_goes(nw_stream *stream)
 {
-    struct nw__transport *transport = stream->transport;
-    size_t pending;
-
-    while ((pending = nw__stream_pending(stream)) > 0 && transport->kind->try_write) {
-        const char *data = stream->fill - pending;
-        ssize_t n = transport->kind->try_write(transport, data, pending, stream->out_position);
-        if (n <= 0)
-            break;
-        stream->out->done_bytes += (size_t)n;
-        stream->out_position += n;
-    }
-    return pending ? nw_interrupted() : 0;
+    return nw__stream_flush_now(stream) ? 0 : nw_interrupted();
 }
 
 /* A file takes what was written, whatever became of the task. A peer may never take it. */
@@ -80,6 +69,7 @@ int nw__stream_destroy(nw_stream *stream)
 
     flushed = flush_last(stream);
     wait_for_pieces(stream);
+    stream->transport->torn = nw__stream_pending(stream) > 0;
     rc = stream->transport->kind->close(stream->transport);
     nw__stream_free(stream);
     return flushed < 0 ? flushed : rc;

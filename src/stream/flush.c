@@ -135,6 +135,22 @@ static void set_room(nw_stream *stream, size_t size_bytes)
 
 /* -- without ops -- */
 
+/* All of the buffer is gone: it begins anew. */
+static void empty_buffer(nw_stream *stream)
+{
+    if (!stream->out)
+        return;
+    stream->out->done_bytes = 0;
+    stream->fill = stream->out->data;
+    set_room(stream, stream->out->capacity_bytes);
+}
+
+static void count_written(nw_stream *stream, ssize_t bytes)
+{
+    stream->out_position += bytes;
+    stream->written_bytes += bytes;
+}
+
 static int write_out(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
@@ -149,15 +165,43 @@ static int write_out(nw_stream *stream)
         if (n <= 0)
             return n < 0 ? (int)nw__stream_evicted(stream, n) : -EIO;
         out->done_bytes += (size_t)n;
-        stream->out_position += n;
-        stream->written_bytes += n;
+        count_written(stream, n);
     }
-    if (out) {
-        out->done_bytes = 0;
-        stream->fill = out->data;
-        set_room(stream, out->capacity_bytes);
-    }
+    empty_buffer(stream);
     return 0;
+}
+
+bool nw__stream_flush_now(nw_stream *stream)
+{
+    struct nw__transport *transport = stream->transport;
+    size_t pending;
+
+    while ((pending = nw__stream_pending(stream)) > 0) {
+        const char *data = stream->fill - pending;
+        ssize_t n = transport->kind->try_write
+                        ? transport->kind->try_write(transport, data, pending, stream->out_position)
+                        : -EAGAIN;
+        if (n <= 0)
+            return false;
+        stream->out->done_bytes += (size_t)n;
+        count_written(stream, n);
+    }
+    empty_buffer(stream);
+    return true;
+}
+
+ssize_t nw__stream_try_write(nw_stream *stream, const char *data, size_t size_bytes)
+{
+    struct nw__transport *transport = stream->transport;
+    ssize_t n = -EAGAIN;
+
+    if (stream->lanes[NW__STREAM_WRITES].owner || transport->seekable || !nw__stream_flush_now(stream))
+        return n;
+    if (transport->kind->try_write)
+        n = transport->kind->try_write(transport, data, size_bytes, stream->out_position);
+    if (n > 0)
+        count_written(stream, n);
+    return n;
 }
 
 /* -- what the calls use -- */
@@ -283,5 +327,8 @@ int nw__stream_flush(nw_stream *stream)
         return rc;
     if (nw__stream_one_position(stream) && !stream->writing)
         return settle_input(stream);
-    return has_ops(stream) ? flush_ops(stream) : write_out(stream);
+    rc = has_ops(stream) ? flush_ops(stream) : write_out(stream);
+    if (rc == 0 && stream->transport->kind->flush)
+        rc = (int)nw__stream_evicted(stream, stream->transport->kind->flush(stream->transport));
+    return rc;
 }

@@ -234,6 +234,13 @@ NW_CHECK int nw__stream_make_room(nw_stream *stream);
 void nw__stream_pass_on(nw_stream *stream);
 /* All that was written is with the kernel. Errors: also those that were not told yet; told now. */
 NW_CHECK int nw__stream_flush(nw_stream *stream);
+/* Where no ops are: what can be written of it without waiting. Returns: that was all. */
+bool nw__stream_flush_now(nw_stream *stream);
+/*
+ * The same, and then of `data`, past the buffer; for layers above, when no task is in a call that writes.
+ * Returns: bytes; -EAGAIN: none without waiting, or somebody is; an error.
+ */
+NW_CHECK ssize_t nw__stream_try_write(nw_stream *stream, const char *data, size_t size_bytes);
 /* The error that nobody was told of; 0: none. Told now. */
 int nw__stream_take_error(nw_stream *stream);
 void nw__stream_keep_error(nw_stream *stream, int error);

@@ -21,6 +21,7 @@ struct nw__transport {
     bool shared;      /* serial, and others use the position, too: reads go on from it, settle() sets it */
     bool borrowed;    /* the descriptor stays open at the end */
     bool terminal;    /* what is written is looked at by a person, line by line */
+    bool torn;        /* set before close(): not all that was written was taken, the peer must notice */
     size_t alignment; /* of offsets, sizes and memory, where pieces should have it; 0 or 1: any will do */
 };
 
@@ -42,6 +43,8 @@ struct nw__transport_kind {
     /* As much as can be written without waiting. -EAGAIN: nothing. */
     ssize_t (*try_write)(struct nw__transport *transport, const void *data, size_t size_bytes,
                          int64_t offset);
+    /* What write() took is with the kernel; waits. NULL: it is as soon as write() has returned. */
+    int (*flush)(struct nw__transport *transport);
     /* A read or write as an op, which the stream submits: so that several can be under way. Cannot fail. */
     void (*prepare_read)(struct nw__transport *transport, nw_op *op, void *data, size_t size_bytes,
                          int64_t offset);
