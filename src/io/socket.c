@@ -71,6 +71,16 @@ int nw__socket_address(int fd, bool peer, nw_address *address_out)
     return 0;
 }
 
+bool nw__socket_is_stream(int fd)
+{
+    int type = 0, saved_errno = errno;
+    socklen_t size = sizeof type;
+    int rc = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+
+    errno = saved_errno;
+    return rc == 0 && type == SOCK_STREAM;
+}
+
 void nw__socket_tune(int fd, const nw_address *address, bool delay, bool no_keep_alive)
 {
     if (nw__address_family(address) == AF_UNIX)

@@ -83,6 +83,8 @@ void nw__socket_close(int fd);
 /* Switch an option that takes an int. */
 NW_CHECK int nw__socket_set(int fd, int level, int name, int value);
 NW_CHECK int nw__socket_bind(int fd, const nw_address *address);
+/* SOCK_STREAM, of whatever family. */
+bool nw__socket_is_stream(int fd);
 /* getsockname(2), or getpeername(2). */
 NW_CHECK int nw__socket_address(int fd, bool peer, nw_address *address_out);
 /* TCP_NODELAY and SO_KEEPALIVE, where it is TCP. */

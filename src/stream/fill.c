@@ -301,6 +301,17 @@ static ssize_t fill_waiting(nw_stream *stream, char *to, size_t room)
     return nw__stream_evicted(stream, n);
 }
 
+/* With nothing in the buffer, there is none meanwhile. */
+int nw__stream_await_dry(nw_stream *stream)
+{
+    struct nw__transport *transport = stream->transport;
+
+    if (stream->closing)
+        return -EBADF; /* what comes from a peer may never come */
+    nw__stream_drop_input(stream);
+    return (int)nw__stream_evicted(stream, transport->kind->await_input(transport));
+}
+
 /* The user should see what he is asked. Who is in a call there shows it, and may be in it for long: a copy.
  */
 static void show_output(nw_stream *output)
@@ -309,10 +320,34 @@ static void show_output(nw_stream *output)
         (void)nw_flush(output); /* whoever uses that stream will be told */
 }
 
+/* Behind what there is, at once. -EAGAIN: by waiting. Outputs: where a read that waits may put it. */
+static ssize_t fill_at_once(nw_stream *stream, char **to_out, size_t *room_out)
+{
+    struct nw__transport *transport = stream->transport;
+    ssize_t n = make_room(stream, stream->buffer_bytes);
+
+    if (n < 0)
+        return n;
+    *to_out = stream->in->data + (stream->end - stream->in->data);
+    *room_out = room_bytes(stream);
+    if (!transport->kind->try_read)
+        return -EAGAIN;
+    n = transport->kind->try_read(transport, *to_out, next_reach(stream, *room_out), stream->position);
+    if (n == -EAGAIN)
+        return n;
+    stream->ahead_target = 0;
+    if (n > 0)
+        accept(stream, (size_t)n);
+    nw__task_spend(nw__task_self(), n > 0 ? (size_t)n : 0);
+    return n;
+}
+
 ssize_t nw__stream_fill(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
+    size_t room = 0;
     ssize_t n;
+    char *to = NULL;
 
     if (transport->kind->view)
         return fill_from_view(stream);
@@ -323,23 +358,13 @@ ssize_t nw__stream_fill(nw_stream *stream)
         if (n != 0)
             return n;
     } /* that was the end when it was read ahead: the file may have grown before this call */
-    int rc = make_room(stream, stream->buffer_bytes);
-    if (rc < 0)
-        return rc;
-    char *to = stream->in->data + (stream->end - stream->in->data);
-    size_t room = room_bytes(stream);
-    if (transport->kind->try_read) {
-        size_t size = next_reach(stream, room);
-        n = transport->kind->try_read(transport, to, size, stream->position);
-        if (n != -EAGAIN) {
-            stream->ahead_target = 0;
-            if (n > 0)
-                accept(stream, (size_t)n);
-            nw__task_spend(nw__task_self(), n > 0 ? (size_t)n : 0);
-            return n;
-        }
-    }
-    return fill_waiting(stream, to, room);
+    do {
+        int rc = transport->dry ? nw__stream_await_dry(stream) : 0;
+        if (rc < 0)
+            return rc;
+        n = fill_at_once(stream, &to, &room);
+    } while (n == -EAGAIN && transport->dry);
+    return n == -EAGAIN ? fill_waiting(stream, to, room) : n;
 }
 
 int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)
@@ -431,6 +456,22 @@ int nw__stream_give_back(nw_stream *stream, const char *data, size_t size_bytes)
         memcpy(piece->data + size_bytes, stream->at, kept);
     use_piece(stream, piece, piece->data, size_bytes + kept);
     return 0;
+}
+
+int nw__stream_await_input(nw_stream *stream)
+{
+    int rc = nw__stream_enter(stream, NW__STREAM_READS);
+
+    if (rc < 0)
+        return rc;
+    if (nw__stream_available(stream) == 0) {
+        if (stream->transport->kind->await_input)
+            rc = nw__stream_await_dry(stream);
+        else
+            rc = nw__stream_fill_up(stream, 1);
+    }
+    nw__stream_leave(stream, NW__STREAM_READS);
+    return rc;
 }
 
 int nw__stream_enter_reading(nw_stream *stream)

@@ -330,5 +330,7 @@ int nw__stream_flush(nw_stream *stream)
     rc = has_ops(stream) ? flush_ops(stream) : write_out(stream);
     if (rc == 0 && stream->transport->kind->flush)
         rc = (int)nw__stream_evicted(stream, stream->transport->kind->flush(stream->transport));
+    if (rc == 0)
+        nw__stream_drop_output(stream);
     return rc;
 }

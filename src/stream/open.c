@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "io/socket.h"
 #include "stream/stream.h"
 
 /* -- modes and options -- */
@@ -135,6 +136,8 @@ static int transport_of(int fd, const struct stat *status, const struct nw__file
     errno = saved_errno;
     if (type == S_IFDIR)
         return -EISDIR;
+    if (type == S_IFSOCK && nw__socket_is_stream(fd))
+        return nw__socket_transport(fd, transport_out);
     if (!has_position)
         return nw__bytes_transport(fd, type == S_IFCHR, transport_out);
     file.regular = type == S_IFREG;

@@ -51,13 +51,45 @@ int nw__piece_create(nw_stream *stream, size_t capacity_bytes, struct nw__piece 
     return 0;
 }
 
-int nw__piece_take(nw_stream *stream, struct nw__piece **piece_out)
+static struct nw__piece *take_own(nw_stream *stream)
 {
     struct nw__link *link = nw__list_pop_front(&stream->spare);
 
-    if (!link)
+    return link ? nw__container(link, struct nw__piece, link) : NULL;
+}
+
+/* The newest one, if it has the size: streams with other buffers than most others have to make theirs. */
+static struct nw__piece *take_shared(const nw_stream *stream)
+{
+    struct nw__link *link = nw__list_front(&stream->spares->pieces);
+    struct nw__piece *piece = link ? nw__container(link, struct nw__piece, link) : NULL;
+
+    if (!piece || piece->capacity_bytes != stream->buffer_bytes)
+        return NULL;
+    nw__list_remove(link);
+    stream->spares->count--;
+    return piece;
+}
+
+static bool give_shared(struct nw__piece *piece)
+{
+    struct nw__spares *spares = piece->stream->spares;
+
+    if (!spares || spares->count >= NW__SPARES_MAX)
+        return false;
+    piece->stream = NULL;
+    nw__list_push_front(&spares->pieces, &piece->link);
+    spares->count++;
+    return true;
+}
+
+int nw__piece_take(nw_stream *stream, struct nw__piece **piece_out)
+{
+    struct nw__piece *piece = stream->spares ? take_shared(stream) : take_own(stream);
+
+    if (!piece)
         return nw__piece_create(stream, stream->buffer_bytes, piece_out);
-    struct nw__piece *piece = nw__container(link, struct nw__piece, link);
+    piece->stream = stream;
     piece->size_bytes = piece->done_bytes = 0;
     piece->stale = false;
     piece->state = NW__PIECE_IDLE;
@@ -72,7 +104,29 @@ void nw__piece_give(struct nw__piece *piece)
         free_piece(piece);
         return;
     }
-    nw__list_push_front(&piece->stream->spare, &piece->link);
+    if (!piece->stream->spares)
+        nw__list_push_front(&piece->stream->spare, &piece->link);
+    else if (!give_shared(piece))
+        free_piece(piece);
+}
+
+void nw__stream_drop_input(nw_stream *stream)
+{
+    if (!stream->spares || !stream->in || nw__stream_available(stream) > 0)
+        return;
+    nw__stream_unpatch(stream);
+    nw__piece_give(stream->in);
+    stream->in = NULL;
+    stream->begin = stream->at = stream->end = NULL;
+}
+
+void nw__stream_drop_output(nw_stream *stream)
+{
+    if (!stream->spares || !stream->out || nw__stream_pending(stream) > 0)
+        return;
+    nw__piece_give(stream->out);
+    stream->out = NULL;
+    stream->fill = stream->room = NULL;
 }
 
 void nw__pieces_free(struct nw__list *pieces)

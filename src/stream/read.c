@@ -47,6 +47,16 @@ static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
     return n;
 }
 
+/* What is read next goes to the buffer, or straight to the caller when it has come. */
+static ssize_t read_waiting(nw_stream *stream, size_t wanted_bytes)
+{
+    if (stream->transport->dry && wanted_bytes >= STRAIGHT_BYTES) {
+        int rc = nw__stream_await_dry(stream);
+        return rc < 0 ? rc : 1;
+    }
+    return nw__stream_fill(stream);
+}
+
 ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes)
 {
     size_t done = 0;
@@ -60,7 +70,7 @@ ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes)
         if (n > 0)
             done += (size_t)n;
         else if (n == -EAGAIN)
-            n = nw__stream_fill(stream);
+            n = read_waiting(stream, size_bytes - done);
     }
     return done ? (ssize_t)done : n;
 }

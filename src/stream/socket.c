@@ -34,22 +34,25 @@ static ssize_t answer(ssize_t n, int saved_errno)
 static ssize_t try_read(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
 {
     int saved_errno = errno;
+    ssize_t n;
 
     (void)offset;
-    return answer(recv(socket_of(transport)->fd, data, size_bytes, MSG_DONTWAIT), saved_errno);
+    if (transport->dry)
+        return -EAGAIN;
+    n = answer(recv(socket_of(transport)->fd, data, size_bytes, MSG_DONTWAIT), saved_errno);
+    /* Less than there was room for: it was all. Should it not have been, waiting will tell at once. */
+    transport->dry = n == -EAGAIN || (n > 0 && (size_t)n < size_bytes);
+    return n;
 }
 
-static ssize_t read_some(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
+static int await_input(struct nw__transport *transport)
 {
-    ssize_t n = nw_fd_poll(socket_of(transport)->fd, POLLIN);
+    int rc = nw_fd_poll(socket_of(transport)->fd, POLLIN);
 
-    while (n >= 0) {
-        n = try_read(transport, data, size_bytes, offset);
-        if (n != -EAGAIN)
-            return n;
-        n = nw_fd_poll(socket_of(transport)->fd, POLLIN);
-    }
-    return n;
+    if (rc < 0)
+        return rc;
+    transport->dry = false;
+    return 0;
 }
 
 static ssize_t try_write(struct nw__transport *transport, const void *data, size_t size_bytes, int64_t offset)
@@ -104,7 +107,7 @@ static int close_socket(struct nw__transport *transport)
 static const struct nw__transport_kind socket_kind = {
     .name = "socket",
     .try_read = try_read,
-    .read = read_some,
+    .await_input = await_input,
     .write = write_all,
     .try_write = try_write,
     .shutdown = shut_down,

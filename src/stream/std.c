@@ -11,6 +11,7 @@
 struct streams {
     struct nw__loop_part part;
     struct nw__list open; /* by nw_stream.in_loop */
+    struct nw__spares spares;
     nw_stream *standard[3];
 };
 
@@ -49,7 +50,10 @@ static int end_streams(void *arg)
 
 static void free_streams(struct nw__loop_part *part)
 {
-    free(nw__container(part, struct streams, part));
+    struct streams *streams = nw__container(part, struct streams, part);
+
+    nw__pieces_free(&streams->spares.pieces);
+    free(streams);
 }
 
 static int streams_begin(nw_loop *loop, struct streams **streams_out)
@@ -61,6 +65,7 @@ static int streams_begin(nw_loop *loop, struct streams **streams_out)
         if (!streams)
             return -ENOMEM;
         nw__list_init(&streams->open);
+        nw__list_init(&streams->spares.pieces);
         streams->part = (struct nw__loop_part){.key = &key, .end = end_streams, .release = free_streams};
         nw__loop_part_add(loop, &streams->part);
     }
@@ -73,9 +78,12 @@ int nw__streams_join(nw_stream *stream)
     struct streams *streams;
     int rc = streams_begin(stream->loop, &streams);
 
-    if (rc == 0)
-        nw__list_push_back(&streams->open, &stream->in_loop);
-    return rc;
+    if (rc < 0)
+        return rc;
+    nw__list_push_back(&streams->open, &stream->in_loop);
+    if (stream->transport->kind->await_input)
+        stream->spares = &streams->spares;
+    return 0;
 }
 
 /* -- standard input, output, error -- */

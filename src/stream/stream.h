@@ -45,6 +45,16 @@ struct nw__piece {
     bool stale; /* read ahead, and nobody wants it any more */
 };
 
+/*
+ * Buffers that nobody uses now, of those streams of a loop that keep none while they wait: many connections,
+ * few of them busy. The last to come is the first to go, because it is in the processor's caches.
+ */
+struct nw__spares {
+    struct nw__list pieces;
+    unsigned count;
+};
+#define NW__SPARES_MAX 32
+
 /* Is the call in a lane nw_copy()? Then it waits for the other stream's peer, too, or for the user. */
 enum nw__lane_copy {
     NW__LANE_PLAIN = 0,
@@ -133,6 +143,7 @@ struct nw_stream {
     bool stuck;            /* a piece has failed; the next call tries again */
 
     struct nw__list spare;
+    struct nw__spares *spares; /* instead: it shares them; NULL: it does not */
     unsigned flying;           /* in flight, also those that are stale */
     struct nw__wait *waits[2]; /* the tasks that wait for a piece, by lane */
 };
@@ -187,6 +198,9 @@ NW_CHECK int nw__piece_create(nw_stream *stream, size_t capacity_bytes, struct n
 NW_CHECK int nw__piece_take(nw_stream *stream, struct nw__piece **piece_out);
 void nw__piece_give(struct nw__piece *piece);
 void nw__pieces_free(struct nw__list *pieces);
+/* Of a stream that shares them: keep no buffer while there is nothing in it. */
+void nw__stream_drop_input(nw_stream *stream);
+void nw__stream_drop_output(nw_stream *stream);
 /* Off it goes: `size_bytes` at `offset`; of a write, what is not done yet. */
 void nw__piece_read(struct nw__piece *piece);
 void nw__piece_write(struct nw__piece *piece);
@@ -212,6 +226,13 @@ NW_CHECK ssize_t nw__stream_fill(nw_stream *stream);
 NW_CHECK int nw__stream_fill_up(nw_stream *stream, size_t size_bytes);
 /* Forget what was read and what is being read ahead: the next byte to be read is the one at `position`. */
 void nw__stream_forget_input(nw_stream *stream, int64_t position);
+/*
+ * Wait until there is something to be read, or the end, or an error that reading will tell; without a buffer,
+ * where the transport can. Takes the lane itself.
+ */
+NW_CHECK int nw__stream_await_input(nw_stream *stream);
+/* The same in the lane, of a transport with await_input(). */
+NW_CHECK int nw__stream_await_dry(nw_stream *stream);
 /* Give bytes back that were read last: they are read again. Errors: -ENOMEM. */
 NW_CHECK int nw__stream_give_back(nw_stream *stream, const char *data, size_t size_bytes);
 /* A line was made to end in "\n": undo that. */

@@ -22,6 +22,7 @@ struct nw__transport {
     bool borrowed;    /* the descriptor stays open at the end */
     bool terminal;    /* what is written is looked at by a person, line by line */
     bool torn;        /* set before close(): not all that was written was taken, the peer must notice */
+    bool dry;         /* with await_input(): try_read() would say -EAGAIN, or just did */
     size_t alignment; /* of offsets, sizes and memory, where pieces should have it; 0 or 1: any will do */
 };
 
@@ -34,10 +35,16 @@ struct nw__transport_kind {
      */
     ssize_t (*try_read)(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset);
     /*
-     * Read what there is, at least one byte, else wait. 0 at the end. Needed unless prepare_read is there.
+     * Read what there is, at least one byte, else wait. 0 at the end. Needed unless prepare_read or
+     * await_input is there.
      * Cancelled: -ECANCELED, -ETIMEDOUT, and nothing was taken.
      */
     ssize_t (*read)(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset);
+    /*
+     * Beside try_read(), instead of read(): wait until that has something, or the end, or an error. Then the
+     * stream holds no buffer while it waits, and shares its buffers with others of the loop.
+     */
+    int (*await_input)(struct nw__transport *transport);
     /* Write at least one byte; waits. Needed unless prepare_write is there. */
     ssize_t (*write)(struct nw__transport *transport, const void *data, size_t size_bytes, int64_t offset);
     /* As much as can be written without waiting. -EAGAIN: nothing. */
