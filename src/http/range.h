@@ -25,20 +25,28 @@ struct nw__http_range {
 NW_CHECK int nw__http_ranges(const char *text, int64_t size_bytes,
                              struct nw__http_range ranges[NW__HTTP_RANGES]);
 
-/* Content-Range of an answer: "bytes 0-99/1000", the total -1 for "*". Errors: -EINVAL. */
+/*
+ * Content-Range of an answer: "bytes 0-99/1000", the total -1 for "*". A 416 has "*" in place of the range,
+ * which is empty then. Errors: -EINVAL.
+ */
 NW_CHECK int nw__http_content_range(const char *text, struct nw__http_range *range_out, int64_t *total_out);
 
 struct nw__http_validators {
-    const char *etag; /* with its quotes, and W/ */
-    int64_t modified_s;
+    const char *etag;   /* with its quotes, and W/; NULL: there is none */
+    int64_t modified_s; /* INT64_MIN: not known */
 };
 
-/* What the conditions of a GET or HEAD make of it: 200: send it; 304; 412. `use_range_out`: If-Range agrees.
+/*
+ * What the conditions of a GET or HEAD make of it: 200: send it; 304; 412. `use_range_out`: there is a Range,
+ * and no If-Range that is against it.
  */
 int nw__http_conditions(const nw_http_headers *request, const struct nw__http_validators *validators,
                         bool *use_range_out);
 
-/* How much the client wants this coding, in thousandths; 0: not at all. "identity" is one, too. */
+/*
+ * How much the client wants this coding, in thousandths; 0: not at all. "identity" is one, too: 1 when
+ * nothing is said of it but of others. NULL: only that is wanted.
+ */
 int nw__http_accepts_coding(const char *accept_encoding, const char *coding);
 
 #endif

@@ -164,7 +164,7 @@ int nw_url_with_query(const char *url, const nw_pair *pairs, size_t count, nw_by
     rc = nw__url_split(nw_slice_of(url), &parts);
     if (rc == 0)
         rc = nw_form_encode(pairs, count, &more);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     nw__bytes_init(&path, SIZE_MAX);
     rc = nw__url_append(&path, parts.path, NW__URL_PATH, true);
