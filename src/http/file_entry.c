@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that is served: its descriptor or its content, and what a reply says of it. Must not know of the
+ * cache that it is in.
+ */
+#include "http/file_entry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct nw__file *nw__file_create(const char *name)
+{
+    size_t size = strlen(name) + 1;
+    struct nw__file *file = calloc(1, sizeof *file + size);
+
+    if (!file)
+        return NULL;
+    file->fd = -1;
+    nw__link_init(&file->in_order);
+    memcpy(file->name, name, size);
+    return file;
+}
+
+void nw__file_free(struct nw__file *file)
+{
+    nw__beneath_close(file->fd);
+    free(file->content);
+    free(file);
+}
+
+bool nw__file_is_same(const struct statx *a, const struct statx *b)
+{
+    return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major &&
+           a->stx_dev_minor == b->stx_dev_minor && a->stx_size == b->stx_size &&
+           a->stx_mtime.tv_sec == b->stx_mtime.tv_sec && a->stx_mtime.tv_nsec == b->stx_mtime.tv_nsec &&
+           a->stx_mode == b->stx_mode;
+}
+
+/* A rename over it, or its removal, takes its name away. */
+static bool is_same_stat(const struct statx *a, const struct stat *b)
+{
+    return a->stx_size == (uint64_t)b->st_size && a->stx_mtime.tv_sec == b->st_mtim.tv_sec &&
+           a->stx_mtime.tv_nsec == (uint32_t)b->st_mtim.tv_nsec && b->st_nlink > 0;
+}
+
+bool nw__file_peek_same(const struct nw__file *file)
+{
+    struct stat now;
+
+    return file->fd < 0 || (nw__fd_peek(file->fd, &now) == 0 && is_same_stat(&file->status, &now));
+}
+
+/*
+ * Entity tags and dates (RFC 9110, 8.8.2, 8.8.3): of the time to the nanosecond, the size and the inode. As
+ * long as the file could change again within the same tick of its file system's clock, the tag is weak.
+ */
+static void describe(struct nw__file *file)
+{
+    const struct statx *status = &file->status;
+    int64_t now_s = (int64_t)time(NULL), seconds = status->stx_mtime.tv_sec;
+    uint64_t modified_ns = (uint64_t)seconds * 1000000000 + status->stx_mtime.tv_nsec;
+
+    file->size_bytes = (int64_t)status->stx_size;
+    file->settled = seconds < now_s - NW__FILE_SETTLED_S;
+    file->modified_s = seconds > now_s ? now_s : seconds; /* 8.8.2.1: not in the future */
+    file->media_type = nw_http_media_type(file->name);
+    snprintf(file->etag, sizeof file->etag, "%s\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
+             file->settled ? "" : "W/", modified_ns, (uint64_t)status->stx_size, (uint64_t)status->stx_ino);
+    if (file->modified_s >= 0)
+        nw_http_date(file->modified_s, file->modified);
+}
+
+/*
+ * Into memory, if the page cache has all of it, and it did not change meanwhile. Then the descriptor is not
+ * needed any more.
+ */
+static void keep_content(struct nw__file *file)
+{
+    size_t size = (size_t)file->size_bytes;
+    char *content;
+
+    if (file->size_bytes > NW__FILE_KEPT_BYTES)
+        return;
+    content = malloc(size + 1); /* one more shows whether it has grown */
+    if (!content)
+        return;
+    if (nw__beneath_read(file->fd, content, size + 1) != (ssize_t)size || !nw__file_peek_same(file)) {
+        free(content);
+        return;
+    }
+    file->content = content;
+    nw__beneath_close(file->fd);
+    file->fd = -1;
+}
+
+static int refusal(const struct statx *status)
+{
+    return S_ISDIR(status->stx_mode) ? -EISDIR : S_ISREG(status->stx_mode) ? 0 : -ENXIO;
+}
+
+int nw__file_open(const struct nw__file_root *root, const char *name, bool keep, struct nw__file **file_out)
+{
+    struct nw__beneath found;
+    struct nw__file *file;
+    int rc = nw__beneath_open(root->fd, name, root->flags, &found);
+
+    if (rc < 0)
+        return rc;
+    rc = refusal(&found.status);
+    file = rc == 0 ? nw__file_create(name) : NULL;
+    if (!file) {
+        nw__beneath_close(found.fd);
+        return rc < 0 ? rc : -ENOMEM;
+    }
+    file->fd = found.fd;
+    file->status = found.status;
+    describe(file);
+    if (keep)
+        keep_content(file);
+    *file_out = file;
+    return 0;
+}
