@@ -29,6 +29,16 @@ static int open_socket(int fd, size_t buffer_bytes, nw_stream **stream_out)
 
 /* -- connecting -- */
 
+/* TLS over the stream; when this fails it is closed. */
+static int secure(const nw_connect_options *options, const struct nw__where *where, nw_stream **stream)
+{
+    int rc = nw_tls_connect(options->tls, *stream, where->host, stream);
+
+    if (rc < 0)
+        (void)nw_close(*stream);
+    return rc;
+}
+
 static int connect_stream(const nw_connect_options *options, const struct nw__where *where,
                           nw_stream **stream_out)
 {
@@ -40,12 +50,10 @@ static int connect_stream(const nw_connect_options *options, const struct nw__wh
         rc = open_socket(rc, options->buffer_bytes, &stream);
     if (rc < 0)
         return rc;
-    if (where->scheme == NW__SCHEME_TLS) {
-        /* TLS: nw_tls_connect(options->tls, stream, where->host, &secured), and on failure nw_close(stream)
-         */
-        (void)nw_close(stream);
-        return -EPROTONOSUPPORT;
-    }
+    if (where->scheme == NW__SCHEME_TLS)
+        rc = secure(options, where, &stream);
+    if (rc < 0)
+        return rc;
     if (options->peer_out)
         *options->peer_out = peer;
     *stream_out = stream;

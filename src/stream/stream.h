@@ -222,6 +222,9 @@ NW_CHECK int nw__stream_begin_reading(nw_stream *stream);
 NW_CHECK int nw__stream_enter_reading(nw_stream *stream);
 /* Append to [at, end). Returns: > 0; 0 at the end; an error, and nothing has changed. */
 NW_CHECK ssize_t nw__stream_fill(nw_stream *stream);
+/* As fill, without waiting; for layers above, when no task is in a call that reads. -EAGAIN: nothing there.
+ */
+NW_CHECK ssize_t nw__stream_fill_now(nw_stream *stream);
 /* As fill, until `size_bytes` are there or the end is. Returns: 0, or an error. */
 NW_CHECK int nw__stream_fill_up(nw_stream *stream, size_t size_bytes);
 /* Forget what was read and what is being read ahead: the next byte to be read is the one at `position`. */

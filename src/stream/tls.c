@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS as a transport: what is read is decrypted from the buffer of the stream below, what is written is
+ * encrypted into records that are sent from here. Owns the stream below, the SSL and the records.
+ *
+ * The two directions are used by two tasks at a time. They meet in the SSL only, in which nobody ever waits.
+ * A task that reads may cause records (an alert) but never waits until they are sent: the peer may not be
+ * reading before it is read from. A record that was made is sent once: it is kept if its sender must go.
+ */
+#include <openssl/err.h>
+#include <stdlib.h>
+
+#include "stream/tls.h"
+
+#define RECORD_EXTRA_BYTES 256           /* header, tag, padding, initialization vector: at most */
+#define OUT_LIMIT_BYTES    (1024 * 1024) /* only a peer that makes us answer and does not read gets there */
+#define IDLE_BYTES         4096          /* of records' memory that a connection keeps while it waits */
+
+static struct nw__tls *tls_of(const struct nw__transport *transport)
+{
+    return (struct nw__tls *)(uintptr_t)transport;
+}
+
+/* -- records go out -- */
+
+static bool has_records(const struct nw__tls *tls)
+{
+    return tls->sent_bytes < tls->flying.size_bytes || tls->out.size_bytes > 0;
+}
+
+/* Is there something to be sent? While it is, new records gather in `out`. */
+static bool next_flight(struct nw__tls *tls)
+{
+    if (tls->sent_bytes == tls->flying.size_bytes) {
+        struct nw__bytes empty = tls->flying;
+        nw__bytes_clear(&empty);
+        tls->flying = tls->out;
+        tls->out = empty;
+        tls->sent_bytes = 0;
+    }
+    return tls->flying.size_bytes > 0;
+}
+
+/* Who is in the stream above, and is to leave it, must not begin another wait. */
+static bool hurried(const struct nw__tls *tls)
+{
+    return tls->above && tls->above->hurried;
+}
+
+static int send_records(struct nw__tls *tls)
+{
+    while (next_flight(tls)) {
+        if (hurried(tls))
+            return -EBADF;
+        ssize_t n = nw_write(tls->below, tls->flying.data + tls->sent_bytes,
+                             tls->flying.size_bytes - tls->sent_bytes);
+        if (n < 0)
+            return (int)n;
+        tls->sent_bytes += (size_t)n;
+    }
+    return hurried(tls) ? -EBADF : nw_flush(tls->below);
+}
+
+int nw__tls_send(struct nw__tls *tls)
+{
+    int rc;
+
+    tls->sending = true;
+    do
+        rc = send_records(tls);
+    while (rc == 0 && has_records(tls));
+    tls->sending = false;
+    return rc;
+}
+
+void nw__tls_push(struct nw__tls *tls)
+{
+    if (tls->sending)
+        return;
+    while (next_flight(tls)) {
+        ssize_t n = nw__stream_try_write(tls->below, tls->flying.data + tls->sent_bytes,
+                                         tls->flying.size_bytes - tls->sent_bytes);
+        if (n <= 0)
+            return;
+        tls->sent_bytes += (size_t)n;
+    }
+}
+
+/* -- records come in -- */
+
+static void shrink(struct nw__tls *tls)
+{
+    if (tls->sending || has_records(tls))
+        return;
+    if (tls->out.capacity_bytes > IDLE_BYTES)
+        nw__bytes_finish(&tls->out);
+    if (tls->flying.capacity_bytes > IDLE_BYTES)
+        nw__bytes_finish(&tls->flying);
+    tls->sent_bytes = tls->flying.size_bytes;
+}
+
+int nw__tls_receive(struct nw__tls *tls)
+{
+    nw_slice view;
+    ssize_t n;
+
+    if (tls->above && tls->above->closing)
+        return -EBADF; /* hurried out, while a record was not complete */
+    shrink(tls);
+    n = nw_peek(tls->below, 1, &view);
+    if (n == 0)
+        return NW_ETRUNCATED;
+    return n < 0 ? (int)n : 0;
+}
+
+/* From what lies in the buffer below. -EAGAIN: more must come. */
+static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
+{
+    int saved_errno = errno;
+    size_t done = 0, part, held = tls->out.size_bytes;
+    int rc = 1;
+
+    if (tls->failed)
+        return tls->failed;
+    ERR_clear_error();
+    while (done < size_bytes && rc == 1) {
+        rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
+        if (rc == 1)
+            done += part;
+        else
+            rc = nw__tls_result(tls, rc);
+    }
+    if (tls->out.size_bytes > held)
+        nw__tls_push(tls); /* an alert */
+    errno = saved_errno;
+    return done ? (ssize_t)done : rc;
+}
+
+static ssize_t try_read(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
+{
+    struct nw__tls *tls = tls_of(transport);
+    ssize_t n;
+
+    (void)offset;
+    do {
+        n = decrypt(tls, data, size_bytes);
+    } while (n == -EAGAIN && nw__stream_fill_now(tls->below) > 0);
+    return n;
+}
+
+static ssize_t read_some(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
+{
+    struct nw__tls *tls = tls_of(transport);
+    ssize_t n;
+
+    (void)offset;
+    while ((n = decrypt(tls, data, size_bytes)) == -EAGAIN) {
+        int rc = nw__tls_receive(tls);
+        if (rc < 0)
+            return rc;
+    }
+    return n;
+}
+
+/* -- writing -- */
+
+/* May it be written at all? */
+static int check_writable(const struct nw__tls *tls)
+{
+    if (tls->failed)
+        return tls->failed;
+    return tls->ended ? -EPIPE : 0;
+}
+
+/* Into records. Returns: bytes; an error: nothing was taken, and never will be again, but for -ENOMEM. */
+static ssize_t encrypt(struct nw__tls *tls, const char *data, size_t size_bytes)
+{
+    int saved_errno = errno;
+    size_t done = 0, part, room;
+    int rc;
+
+    if (size_bytes > NW__TLS_BATCH_BYTES)
+        size_bytes = NW__TLS_BATCH_BYTES;
+    room = size_bytes + (size_bytes / NW__TLS_RECORD_BYTES + 2) * RECORD_EXTRA_BYTES;
+    rc = nw__bytes_reserve(&tls->out, room);
+    if (rc < 0)
+        return rc;
+    ERR_clear_error();
+    while (done < size_bytes) {
+        size_t left = size_bytes - done;
+        rc = SSL_write_ex(tls->ssl, data + done, left < NW__TLS_RECORD_BYTES ? left : NW__TLS_RECORD_BYTES,
+                          &part);
+        if (rc != 1) {
+            rc = nw__tls_result(tls, rc);
+            break;
+        }
+        done += part;
+    }
+    errno = saved_errno;
+    return done ? (ssize_t)done : rc == 0 || rc == -EAGAIN ? NW_ETLS : rc;
+}
+
+/* What was taken is taken: if it cannot be sent now, the next call tries, and nw_flush() tells. */
+static ssize_t write_some(struct nw__transport *transport, const void *data, size_t size_bytes,
+                          int64_t offset)
+{
+    struct nw__tls *tls = tls_of(transport);
+    ssize_t n = check_writable(tls);
+
+    (void)offset;
+    if (n == 0 && tls->sent_bytes < tls->flying.size_bytes)
+        n = nw__tls_send(tls);
+    if (n < 0)
+        return n;
+    n = encrypt(tls, data, size_bytes);
+    if (n > 0)
+        (void)!nw__tls_send(tls);
+    return n;
+}
+
+static ssize_t try_write(struct nw__transport *transport, const void *data, size_t size_bytes, int64_t offset)
+{
+    struct nw__tls *tls = tls_of(transport);
+    ssize_t n = check_writable(tls);
+
+    (void)offset;
+    if (n < 0)
+        return n;
+    nw__tls_push(tls);
+    if (has_records(tls))
+        return -EAGAIN;
+    n = encrypt(tls, data, size_bytes < NW__TLS_RECORD_BYTES ? size_bytes : NW__TLS_RECORD_BYTES);
+    nw__tls_push(tls);
+    return n;
+}
+
+static int flush(struct nw__transport *transport)
+{
+    struct nw__tls *tls = tls_of(transport);
+
+    return has_records(tls) || nw__stream_pending(tls->below) > 0 ? nw__tls_send(tls) : 0;
+}
+
+/* -- the end -- */
+
+/* Our closing alert, as a record. */
+static void end(struct nw__tls *tls)
+{
+    int saved_errno = errno;
+
+    if (tls->ended || tls->failed)
+        return;
+    tls->ended = true;
+    ERR_clear_error();
+    if (SSL_shutdown(tls->ssl) < 0)
+        ERR_clear_error();
+    errno = saved_errno;
+}
+
+static int shut_down(struct nw__transport *transport)
+{
+    struct nw__tls *tls = tls_of(transport);
+
+    if (tls->failed)
+        return tls->failed;
+    end(tls);
+    return nw__tls_send(tls);
+}
+
+/* The peer hears of the end unless something is missing before it. Whether it still listens is its affair. */
+static int close_tls(struct nw__transport *transport)
+{
+    struct nw__tls *tls = tls_of(transport);
+
+    tls->above = NULL;
+    if (!transport->torn)
+        end(tls);
+    if (transport->torn || nw_interrupted() || nw__tls_send(tls) < 0)
+        nw__tls_push(tls);
+    (void)nw_close(tls->below);
+    nw__tls_free(tls);
+    return 0;
+}
+
+static int fd_of(const struct nw__transport *transport)
+{
+    return nw_stream_fd(tls_of(transport)->below);
+}
+
+const struct nw__transport_kind nw__tls_kind = {
+    .name = "tls",
+    .try_read = try_read,
+    .read = read_some,
+    .write = write_some,
+    .try_write = try_write,
+    .flush = flush,
+    .shutdown = shut_down,
+    .fd = fd_of,
+    .close = close_tls,
+};
+
+struct nw__tls *nw__tls_of(const nw_stream *stream)
+{
+    return stream && stream->transport->kind == &nw__tls_kind ? tls_of(stream->transport) : NULL;
+}
+
+int nw__tls_create(nw_tls_context *context, nw_stream *below, struct nw__tls **tls_out)
+{
+    struct nw__tls *tls = calloc(1, sizeof *tls);
+    int saved_errno = errno, rc = -ENOMEM;
+
+    if (!tls)
+        return rc;
+    tls->base.kind = &nw__tls_kind;
+    tls->below = below;
+    nw__bytes_init(&tls->out, OUT_LIMIT_BYTES);
+    nw__bytes_init(&tls->flying, OUT_LIMIT_BYTES);
+    tls->context = context;
+    nw__tls_context_hold(context);
+    tls->ssl = SSL_new(context->ssl);
+    if (tls->ssl && SSL_set_app_data(tls->ssl, tls) == 1)
+        rc = nw__tls_attach(tls);
+    ERR_clear_error();
+    errno = saved_errno;
+    if (rc < 0) {
+        nw__tls_free(tls);
+        return rc;
+    }
+    *tls_out = tls;
+    return 0;
+}
+
+void nw__tls_free(struct nw__tls *tls)
+{
+    int saved_errno = errno;
+
+    SSL_free(tls->ssl);
+    ERR_clear_error();
+    nw_tls_destroy(tls->context);
+    nw__bytes_finish(&tls->out);
+    nw__bytes_finish(&tls->flying);
+    free(tls->peer);
+    free(tls);
+    errno = saved_errno;
+}
