@@ -133,6 +133,9 @@ add_library(nowait::static ALIAS nowait_static)
 add_library(nowait_internal INTERFACE)
 target_include_directories(nowait_internal INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(nowait_internal INTERFACE nowait_static)
+if(TARGET nowait_llhttp)
+    target_include_directories(nowait_internal SYSTEM INTERFACE ${LLHTTP_INCLUDE_DIR})
+endif()
 target_compile_definitions(nowait_internal INTERFACE
     $<TARGET_PROPERTY:nowait_objects,COMPILE_DEFINITIONS>)
 

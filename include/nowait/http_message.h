@@ -2,8 +2,8 @@
 /** @file
  * What HTTP's client and server share: header fields, statuses, dates, media types. Pure: never waits.
  *
- * What is sent is checked: a name that is no token, a value with CR, LF or NUL is -EINVAL, never a second
- * header.
+ * What is sent is checked: a name that is no token, a value with a control byte other than the tab is
+ * -EINVAL, never a second header. Headers hold at most 100,000 fields and 16 MiB (-EMSGSIZE).
  */
 #ifndef NOWAIT_HTTP_MESSAGE_H
 #define NOWAIT_HTTP_MESSAGE_H
@@ -20,9 +20,9 @@ typedef struct nw_http_headers nw_http_headers;
 NW_API NW_CHECK int nw_http_headers_create(nw_http_headers **headers_out);
 /** Accepts NULL. */
 NW_API void nw_http_headers_destroy(nw_http_headers *headers);
-/** Add a field, beside those of the same name. Errors: -EINVAL, -ENOMEM. */
+/** Add a field, beside those of the same name. Errors: -EINVAL, -EMSGSIZE, -ENOMEM. */
 NW_API NW_CHECK int nw_http_headers_add(nw_http_headers *headers, const char *name, const char *value);
-/** Add a field in place of all of that name. Errors: -EINVAL, -ENOMEM. */
+/** Add a field in place of all of that name. Errors: as nw_http_headers_add(). */
 NW_API NW_CHECK int nw_http_headers_set(nw_http_headers *headers, const char *name, const char *value);
 /** Remove all of that name. Returns: how many. */
 NW_API int nw_http_headers_remove(nw_http_headers *headers, const char *name);

@@ -18,19 +18,33 @@ struct nw__http_field {
 };
 
 struct nw_http_headers {
-    struct nw__bytes text;
+    struct nw__bytes text; /* the fields in their order, without gaps */
     struct nw__http_field *fields;
     uint32_t count;
     uint32_t capacity;
-    uint32_t limit; /* of the count */
+    uint32_t limit;             /* of the count */
+    struct nw__http_field open; /* the one that is put in in pieces */
 };
 
+/* What nw_http_headers_create() allows. */
+#define NW__HTTP_HEADERS_BYTES ((size_t)16 << 20)
+#define NW__HTTP_HEADERS_COUNT 100000u
+
+/* `limit_bytes`: of the text, where each name and each value takes one more than its size. */
 void nw__http_headers_init(nw_http_headers *headers, size_t limit_bytes, uint32_t limit_count);
 void nw__http_headers_finish(nw_http_headers *headers);
 void nw__http_headers_clear(nw_http_headers *headers);
 
 /* As nw_http_headers_add(), with slices that are known to be good. Errors: -EMSGSIZE: a limit; -ENOMEM. */
 NW_CHECK int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value);
+/* The same in pieces: name, end of name, value, end of value, which is freed of white space behind it. */
+NW_CHECK int nw__http_headers_name_piece(nw_http_headers *headers, const char *data, size_t size_bytes);
+NW_CHECK int nw__http_headers_name_end(nw_http_headers *headers);
+NW_CHECK int nw__http_headers_value_piece(nw_http_headers *headers, const char *data, size_t size_bytes);
+NW_CHECK int nw__http_headers_value_end(nw_http_headers *headers);
+
+/* Remove field number `index`; those behind it move up. */
+void nw__http_headers_drop(nw_http_headers *headers, uint32_t index);
 
 nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index);
 nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index);
@@ -41,10 +55,20 @@ bool nw__http_headers_have_token(const nw_http_headers *headers, const char *nam
 /* "Name: value\r\n" for each. Errors: those of nw__bytes_append(). */
 NW_CHECK int nw__http_headers_format(const nw_http_headers *headers, struct nw__bytes *out);
 
-/* RFC 9110, 5.6.2; 5.5: no CR, LF, NUL. */
+/* RFC 9110, 5.6.2; 5.5: no control bytes but the tab. */
 bool nw__http_is_token(nw_slice text);
 bool nw__http_is_value(nw_slice text);
+/* What a token is made of, by byte. */
+extern const uint8_t nw__http_token_bytes[256];
 /* Without case, ASCII only. */
 bool nw__http_same(nw_slice a, nw_slice b);
+/*
+ * The next item of a comma-separated list (RFC 9110, 5.6.1) without the white space around it; empty ones are
+ * passed over. Knows nothing of quotes. `rest` is moved behind it. Returns: false: there is none.
+ */
+bool nw__http_list_next(nw_slice *rest, nw_slice *item_out);
+
+/* Of a string that is there at compile time. */
+#define NW__LITERAL(text) ((nw_slice){"" text, sizeof(text) - 1})
 
 #endif

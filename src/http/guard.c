@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lines of a head, byte by byte, and eight at a time where nothing special comes: see guard.h.
+ */
+#include "http/guard.h"
+
+#include <string.h>
+
+#include "http/headers.h"
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+#define STATUS_COLUMNS 12u /* "HTTP/1.1 200" */
+
+void nw__http_guard_begin(struct nw__http_guard *guard, enum nw__http_guard_state state)
+{
+    *guard = (struct nw__http_guard){.state = state, .before = ' '};
+}
+
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* A bit for each byte that is a control byte; the lowest one is right, those above it perhaps not. */
+static uint64_t controls(uint64_t bytes)
+{
+    uint64_t del = bytes ^ EACH(0x7f);
+
+    return (((bytes - EACH(0x20)) & ~bytes) | ((del - EACH(1)) & ~del)) & EACH(0x80);
+}
+
+/* The next control byte; `end`: there is none. */
+static const char *find_control(const char *at, const char *end)
+{
+    uint64_t bytes;
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (end - at >= (ptrdiff_t)sizeof bytes) {
+        memcpy(&bytes, at, sizeof bytes);
+        bytes = controls(bytes);
+        if (bytes)
+            return at + __builtin_ctzll(bytes) / 8;
+        at += sizeof bytes;
+    }
+#else
+    (void)bytes;
+#endif
+    while (at < end && !is_control(*at))
+        at++;
+    return at;
+}
+
+static const char *refuse(struct nw__http_guard *guard, const char *at, int refusal, const char *text)
+{
+    guard->refusal = refusal;
+    guard->refused = text;
+    return at;
+}
+
+static const char *expect_lf(struct nw__http_guard *guard, const char *at, enum nw__http_guard_state next)
+{
+    if (*at != '\n')
+        return refuse(guard, at, 400, "a CR without LF");
+    guard->state = next;
+    return at + 1;
+}
+
+static const char *refuse_control(struct nw__http_guard *guard, const char *at)
+{
+    return refuse(guard, at, 400, *at == '\n' ? "a LF without CR" : "a control byte");
+}
+
+/* METHOD SP target SP version CR LF, with exactly these spaces (RFC 9112, 3). */
+static const char *request_line(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        char c = *at;
+        if (c == ' ' && (guard->before == ' ' || ++guard->spaces > 1))
+            return refuse(guard, at, 400, "too many spaces in the request line");
+        if (c == '\r') {
+            if (guard->spaces == 0)
+                return refuse(guard, at, 505, "HTTP/0.9");
+            guard->state = NW__GUARD_FIRST_LF;
+            return at + 1;
+        }
+        if (is_control(c))
+            return refuse_control(guard, at);
+        guard->before = c;
+    }
+    return at;
+}
+
+/* HTTP-version SP 3DIGIT SP [reason] CR LF; the last space may be missing (RFC 9112, 4). */
+static const char *status_line(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    static const char pattern[STATUS_COLUMNS + 1] = "HTTP/0.0 000";
+
+    for (; at < end && guard->column < STATUS_COLUMNS; at++, guard->column++) {
+        char wanted = pattern[guard->column];
+        if (wanted == '0' ? *at < '0' || *at > '9' : *at != wanted)
+            return refuse(guard, at, 400, "no status line");
+    }
+    if (at < end && guard->column == STATUS_COLUMNS) {
+        if (*at != ' ' && *at != '\r')
+            return refuse(guard, at, 400, "no status line");
+        guard->column++;
+    }
+    for (; at < end; at++) {
+        at = find_control(at, end);
+        if (at == end || *at == '\t')
+            continue;
+        if (*at != '\r')
+            return refuse_control(guard, at);
+        guard->state = NW__GUARD_FIRST_LF;
+        return at + 1;
+    }
+    return end;
+}
+
+/* An empty line is the end; one that begins with white space would go on the one before (RFC 9112, 5.2). */
+static const char *line(struct nw__http_guard *guard, const char *at)
+{
+    if (*at == '\r') {
+        guard->state = NW__GUARD_LAST_LF;
+        return at + 1;
+    }
+    if (*at == ' ' || *at == '\t')
+        return refuse(guard, at, 400, "a folded field");
+    if (*at == ':')
+        return refuse(guard, at, 400, "a field without a name");
+    guard->state = NW__GUARD_NAME;
+    return at;
+}
+
+/* field-name ":" without anything in between (RFC 9112, 5.1). */
+static const char *name(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    while (at < end && nw__http_token_bytes[(unsigned char)*at])
+        at++;
+    if (at == end)
+        return at;
+    if (*at != ':')
+        return refuse(guard, at, 400, "a field's name that is no token");
+    guard->state = NW__GUARD_VALUE;
+    return at + 1;
+}
+
+static const char *value(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        at = find_control(at, end);
+        if (at == end)
+            break;
+        if (*at == '\t')
+            continue;
+        if (*at != '\r')
+            return refuse_control(guard, at);
+        guard->state = NW__GUARD_VALUE_LF;
+        return at + 1;
+    }
+    return end;
+}
+
+static const char *step(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    switch (guard->state) {
+    case NW__GUARD_REQUEST_LINE:
+        return request_line(guard, at, end);
+    case NW__GUARD_STATUS_LINE:
+        return status_line(guard, at, end);
+    case NW__GUARD_FIRST_LF:
+    case NW__GUARD_VALUE_LF:
+        return expect_lf(guard, at, NW__GUARD_LINE);
+    case NW__GUARD_LINE:
+        return line(guard, at);
+    case NW__GUARD_NAME:
+        return name(guard, at, end);
+    case NW__GUARD_VALUE:
+        return value(guard, at, end);
+    case NW__GUARD_LAST_LF:
+        return expect_lf(guard, at, NW__GUARD_DONE);
+    case NW__GUARD_DONE:
+        break;
+    }
+    return at;
+}
+
+size_t nw__http_guard_pass(struct nw__http_guard *guard, const char *data, size_t size_bytes)
+{
+    const char *at = data, *end = data + size_bytes;
+
+    while (at < end && guard->state != NW__GUARD_DONE && !guard->refused)
+        at = step(guard, at, end);
+    return (size_t)(at - data);
+}

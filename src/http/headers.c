@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Header fields: see headers.h. The text holds NAME NUL VALUE NUL for each field, in their order and without
+ * gaps: fields are only ever added at the end, and removing moves what is behind.
+ */
+#include "http/headers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_MIN 16u
+
+/* -- words (RFC 9110, 5.6.2) -- */
+
+#define UPPER_8(c)                                                                                           \
+    [c] = 1, [(c) + 1] = 1, [(c) + 2] = 1, [(c) + 3] = 1, [(c) + 4] = 1, [(c) + 5] = 1, [(c) + 6] = 1,       \
+    [(c) + 7] = 1
+
+const uint8_t nw__http_token_bytes[256] = {
+    ['!'] = 1, ['#'] = 1,    ['$'] = 1,    ['%'] = 1,    ['&'] = 1,    ['\''] = 1,   ['*'] = 1,
+    ['+'] = 1, ['-'] = 1,    ['.'] = 1,    ['^'] = 1,    ['_'] = 1,    ['`'] = 1,    ['|'] = 1,
+    ['~'] = 1, UPPER_8('0'), ['8'] = 1,    ['9'] = 1,    UPPER_8('A'), UPPER_8('I'), UPPER_8('Q'),
+    ['Y'] = 1, ['Z'] = 1,    UPPER_8('a'), UPPER_8('i'), UPPER_8('q'), ['y'] = 1,    ['z'] = 1,
+};
+
+bool nw__http_is_token(nw_slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!nw__http_token_bytes[(unsigned char)text.data[i]])
+            return false;
+    return text.size > 0;
+}
+
+bool nw__http_is_value(nw_slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if ((c < ' ' && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool nw__http_same(nw_slice a, nw_slice b)
+{
+    if (a.size != b.size)
+        return false;
+    for (size_t i = 0; i < a.size; i++)
+        if (a.data[i] != b.data[i] && lower(a.data[i]) != lower(b.data[i]))
+            return false;
+    return true;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+bool nw__http_list_next(nw_slice *rest, nw_slice *item_out)
+{
+    const char *at = rest->data, *end = rest->data + rest->size, *begin;
+
+    while (at < end && (is_space(*at) || *at == ','))
+        at++;
+    begin = at;
+    while (at < end && *at != ',')
+        at++;
+    rest->data = at;
+    rest->size = (size_t)(end - at);
+    while (at > begin && is_space(at[-1]))
+        at--;
+    *item_out = (nw_slice){begin, (size_t)(at - begin)};
+    return at > begin;
+}
+
+/* -- the fields -- */
+
+void nw__http_headers_init(nw_http_headers *headers, size_t limit_bytes, uint32_t limit_count)
+{
+    *headers = (nw_http_headers){.limit = limit_count};
+    nw__bytes_init(&headers->text, limit_bytes < UINT32_MAX ? limit_bytes : UINT32_MAX);
+}
+
+void nw__http_headers_finish(nw_http_headers *headers)
+{
+    nw__bytes_finish(&headers->text);
+    free(headers->fields);
+    headers->fields = NULL;
+    headers->count = headers->capacity = 0;
+}
+
+void nw__http_headers_clear(nw_http_headers *headers)
+{
+    nw__bytes_clear(&headers->text);
+    headers->count = 0;
+    headers->open = (struct nw__http_field){0};
+}
+
+static int put(nw_http_headers *headers, const char *data, size_t size_bytes)
+{
+    int rc = nw__bytes_append(&headers->text, data, size_bytes);
+
+    return rc == -EFBIG ? -EMSGSIZE : rc;
+}
+
+static int reserve_field(nw_http_headers *headers)
+{
+    uint32_t capacity = headers->capacity ? headers->capacity * 2 : CAPACITY_MIN;
+    struct nw__http_field *fields;
+
+    if (headers->count == headers->limit)
+        return -EMSGSIZE;
+    if (headers->count < headers->capacity)
+        return 0;
+    fields = realloc(headers->fields, capacity * sizeof *fields);
+    if (!fields)
+        return -ENOMEM;
+    headers->fields = fields;
+    headers->capacity = capacity;
+    return 0;
+}
+
+int nw__http_headers_name_piece(nw_http_headers *headers, const char *data, size_t size_bytes)
+{
+    if (headers->open.name_bytes == 0)
+        headers->open.name = (uint32_t)headers->text.size_bytes;
+    headers->open.name_bytes += (uint32_t)size_bytes;
+    return put(headers, data, size_bytes);
+}
+
+int nw__http_headers_name_end(nw_http_headers *headers)
+{
+    int rc = reserve_field(headers);
+
+    if (rc == 0)
+        rc = put(headers, "", 1);
+    headers->open.value = (uint32_t)headers->text.size_bytes;
+    return rc;
+}
+
+int nw__http_headers_value_piece(nw_http_headers *headers, const char *data, size_t size_bytes)
+{
+    return put(headers, data, size_bytes);
+}
+
+int nw__http_headers_value_end(nw_http_headers *headers)
+{
+    struct nw__http_field *open = &headers->open;
+    const char *value = headers->text.data + open->value;
+    size_t size = headers->text.size_bytes - open->value;
+    int rc;
+
+    while (size > 0 && is_space(value[size - 1]))
+        size--;
+    headers->text.size_bytes = open->value + size;
+    open->value_bytes = (uint32_t)size;
+    rc = put(headers, "", 1);
+    if (rc < 0)
+        return rc;
+    headers->fields[headers->count++] = *open;
+    *open = (struct nw__http_field){0};
+    return 0;
+}
+
+int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value)
+{
+    size_t before = headers->text.size_bytes;
+    int rc = nw__http_headers_name_piece(headers, name.data, name.size);
+
+    if (rc == 0)
+        rc = nw__http_headers_name_end(headers);
+    if (rc == 0)
+        rc = nw__http_headers_value_piece(headers, value.data, value.size);
+    if (rc == 0)
+        rc = nw__http_headers_value_end(headers);
+    if (rc < 0) {
+        headers->text.size_bytes = before;
+        headers->open = (struct nw__http_field){0};
+    }
+    return rc;
+}
+
+nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index)
+{
+    const struct nw__http_field *field = &headers->fields[index];
+
+    return (nw_slice){headers->text.data + field->name, field->name_bytes};
+}
+
+nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index)
+{
+    const struct nw__http_field *field = &headers->fields[index];
+
+    return (nw_slice){headers->text.data + field->value, field->value_bytes};
+}
+
+static nw_slice slice_of(const char *text)
+{
+    return (nw_slice){text, strlen(text)};
+}
+
+bool nw__http_headers_have_token(const nw_http_headers *headers, const char *name, const char *token)
+{
+    nw_slice wanted = slice_of(token), wanted_name = slice_of(name), rest, item;
+
+    for (uint32_t i = 0; i < headers->count; i++) {
+        if (!nw__http_same(nw__http_headers_name(headers, i), wanted_name))
+            continue;
+        rest = nw__http_headers_value(headers, i);
+        while (nw__http_list_next(&rest, &item))
+            if (nw__http_same(item, wanted))
+                return true;
+    }
+    return false;
+}
+
+static char *copy(char *to, nw_slice from)
+{
+    memcpy(to, from.data, from.size);
+    return to + from.size;
+}
+
+int nw__http_headers_format(const nw_http_headers *headers, struct nw__bytes *out)
+{
+    char *to;
+    /* Where the text has a NUL, this has two bytes. */
+    int rc = nw__bytes_reserve(out, headers->text.size_bytes + 2 * (size_t)headers->count);
+
+    if (rc < 0)
+        return rc;
+    to = nw__bytes_tail(out);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        to = copy(to, nw__http_headers_name(headers, i));
+        to = copy(to, NW__LITERAL(": "));
+        to = copy(to, nw__http_headers_value(headers, i));
+        to = copy(to, NW__LITERAL("\r\n"));
+    }
+    nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
+    return 0;
+}
+
+void nw__http_headers_drop(nw_http_headers *headers, uint32_t index)
+{
+    struct nw__http_field *field = &headers->fields[index];
+    uint32_t begin = field->name, size = field->name_bytes + field->value_bytes + 2;
+
+    memmove(headers->text.data + begin, headers->text.data + begin + size,
+            headers->text.size_bytes - begin - size);
+    headers->text.size_bytes -= size;
+    headers->count--;
+    memmove(field, field + 1, (headers->count - index) * sizeof *field);
+    for (uint32_t i = index; i < headers->count; i++) {
+        headers->fields[i].name -= size;
+        headers->fields[i].value -= size;
+    }
+}
+
+/* -- public -- */
+
+int nw_http_headers_create(nw_http_headers **headers_out)
+{
+    nw_http_headers *headers;
+
+    if (!headers_out)
+        return -EINVAL;
+    headers = malloc(sizeof *headers);
+    if (!headers)
+        return -ENOMEM;
+    nw__http_headers_init(headers, NW__HTTP_HEADERS_BYTES, NW__HTTP_HEADERS_COUNT);
+    *headers_out = headers;
+    return 0;
+}
+
+void nw_http_headers_destroy(nw_http_headers *headers)
+{
+    if (headers)
+        nw__http_headers_finish(headers);
+    free(headers);
+}
+
+static bool is_field(const char *name, const char *value)
+{
+    return name && value && nw__http_is_token(slice_of(name)) && nw__http_is_value(slice_of(value));
+}
+
+int nw_http_headers_add(nw_http_headers *headers, const char *name, const char *value)
+{
+    if (!headers || !is_field(name, value))
+        return -EINVAL;
+    return nw__http_headers_append(headers, slice_of(name), slice_of(value));
+}
+
+static int remove_before(nw_http_headers *headers, uint32_t count, nw_slice name)
+{
+    uint32_t before = headers->count;
+
+    for (uint32_t i = count; i-- > 0;)
+        if (nw__http_same(nw__http_headers_name(headers, i), name))
+            nw__http_headers_drop(headers, i);
+    return (int)(before - headers->count);
+}
+
+int nw_http_headers_set(nw_http_headers *headers, const char *name, const char *value)
+{
+    int rc = nw_http_headers_add(headers, name, value);
+
+    if (rc == 0 && headers->count > 1)
+        remove_before(headers, headers->count - 1, slice_of(name));
+    return rc;
+}
+
+int nw_http_headers_remove(nw_http_headers *headers, const char *name)
+{
+    return headers && name ? remove_before(headers, headers->count, slice_of(name)) : 0;
+}
+
+const char *nw_http_headers_get(const nw_http_headers *headers, const char *name)
+{
+    nw_slice wanted;
+
+    if (!headers || !name)
+        return NULL;
+    wanted = slice_of(name);
+    for (uint32_t i = 0; i < headers->count; i++)
+        if (nw__http_same(nw__http_headers_name(headers, i), wanted))
+            return nw__http_headers_value(headers, i).data;
+    return NULL;
+}
+
+size_t nw_http_headers_count(const nw_http_headers *headers)
+{
+    return headers ? headers->count : 0;
+}
+
+bool nw_http_headers_at(const nw_http_headers *headers, size_t index, nw_pair *field_out)
+{
+    if (!headers || !field_out || index >= headers->count)
+        return false;
+    field_out->name = nw__http_headers_name(headers, (uint32_t)index).data;
+    field_out->value = nw__http_headers_value(headers, (uint32_t)index).data;
+    return true;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Request targets (RFC 9112, 3.2) and hosts (RFC 9110, 7.2; RFC 3986, 3.2): which form it is, which host is
+ * meant. Looks at bytes that llhttp has let pass as a target; decodes nothing.
+ */
+#include <string.h>
+
+#include "http/parser.h"
+
+static int bad(struct nw__http_parser *parser, const char *why)
+{
+    return nw__http_parser_fail(parser, NW_EPROTOCOL, NW__HTTP_BAD, why);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* unreserved and sub-delims */
+static bool is_name_byte(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c && strchr("-._~!$&'()*+,;=", c));
+}
+
+/* -- host [":" port] -- */
+
+/* Returns: where the host ends; NULL: it is none. An address in brackets, or a name, which may be empty. */
+static const char *host_end(const char *at, const char *end)
+{
+    if (at < end && *at == '[') {
+        const char *begin = ++at;
+        while (at < end && (is_hex(*at) || *at == ':' || *at == '.'))
+            at++;
+        return at < end && *at == ']' && at - begin >= 2 ? at + 1 : NULL;
+    }
+    while (at < end && *at != ':') {
+        bool encoded = *at == '%' && end - at > 2 && is_hex(at[1]) && is_hex(at[2]);
+        if (!encoded && !is_name_byte(*at))
+            return NULL;
+        at += encoded ? 3 : 1;
+    }
+    return at;
+}
+
+/* `port_out`: -1: none. */
+static bool is_host(nw_slice text, bool *empty_out, int *port_out)
+{
+    const char *end = text.data + text.size, *at = host_end(text.data, end);
+    int port = -1;
+
+    if (!at)
+        return false;
+    *empty_out = at == text.data;
+    if (at < end && *at++ != ':')
+        return false;
+    for (; at < end; at++) {
+        port = (port < 0 ? 0 : port * 10) + (*at - '0');
+        if (!is_digit(*at) || port > 65535)
+            return false;
+    }
+    *port_out = port;
+    return true;
+}
+
+/* -- forms -- */
+
+/* "http://host/a?b": Returns: how long the scheme and "://" are; 0: it is something else. */
+static size_t scheme_bytes(nw_slice target)
+{
+    static const nw_slice schemes[] = {NW__LITERAL("http://"), NW__LITERAL("https://")};
+
+    for (size_t i = 0; i < 2; i++)
+        if (target.size > schemes[i].size &&
+            nw__http_same((nw_slice){target.data, schemes[i].size}, schemes[i]))
+            return schemes[i].size;
+    return 0;
+}
+
+/* Its authority is the host, whatever the field says. */
+static int absolute_form(struct nw__http_parser *parser, size_t scheme)
+{
+    const char *begin = parser->target.data + scheme, *end = parser->target.data + parser->target.size;
+    const char *at = begin;
+    bool empty;
+    int port;
+
+    while (at < end && *at != '/' && *at != '?')
+        at++;
+    parser->form = NW__HTTP_ABSOLUTE_FORM;
+    parser->host = (nw_slice){begin, (size_t)(at - begin)};
+    parser->resource = (nw_slice){at, (size_t)(end - at)};
+    if (!is_host(parser->host, &empty, &port) || empty)
+        return bad(parser, "a target whose host is none");
+    return 0;
+}
+
+/* "host:port", both needed. */
+static int authority_form(struct nw__http_parser *parser)
+{
+    bool empty;
+    int port;
+
+    parser->form = NW__HTTP_AUTHORITY_FORM;
+    parser->host = parser->target;
+    parser->resource = (nw_slice){parser->target.data + parser->target.size, 0};
+    if (!is_host(parser->target, &empty, &port) || empty || port < 0)
+        return bad(parser, "a CONNECT to what is no host and port");
+    return 0;
+}
+
+static bool is_method(const struct nw__http_parser *parser, nw_slice name)
+{
+    return parser->method.size == name.size && memcmp(parser->method.data, name.data, name.size) == 0;
+}
+
+static int settle_form(struct nw__http_parser *parser)
+{
+    nw_slice target = parser->target;
+    size_t scheme;
+
+    if (target.size == 0)
+        return bad(parser, "no target");
+    if (is_method(parser, NW__LITERAL("CONNECT")))
+        return authority_form(parser);
+    if (memchr(target.data, '#', target.size))
+        return bad(parser, "a target with a fragment");
+    parser->resource = target;
+    if (target.data[0] == '/')
+        return 0;
+    if (target.size == 1 && target.data[0] == '*' && is_method(parser, NW__LITERAL("OPTIONS"))) {
+        parser->form = NW__HTTP_ASTERISK_FORM;
+        return 0;
+    }
+    scheme = scheme_bytes(target);
+    return scheme ? absolute_form(parser, scheme) : bad(parser, "a target in none of the four forms");
+}
+
+int nw__http_parser_settle_target(struct nw__http_parser *parser, nw_slice host_field)
+{
+    bool empty = false;
+    int port, rc;
+
+    parser->host = host_field;
+    rc = settle_form(parser);
+    if (rc < 0)
+        return rc;
+    if (!is_host(host_field, &empty, &port))
+        return bad(parser, "a Host that is none");
+    /* RFC 9110, 4.2.1: an http URL has a host. Only HTTP/1.0 may leave it open. */
+    if (empty && parser->form == NW__HTTP_ORIGIN_FORM && (host_field.size > 0 || parser->minor_version > 0))
+        return bad(parser, "an empty Host");
+    return 0;
+}
