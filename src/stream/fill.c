@@ -387,6 +387,31 @@ ssize_t nw__stream_fill_now(nw_stream *stream)
     return n;
 }
 
+/* Asks the kernel, whatever was known before. */
+static ssize_t ask(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
+{
+    transport->dry = false;
+    return transport->kind->try_read(transport, data, size_bytes, offset);
+}
+
+bool nw__stream_is_quiet(nw_stream *stream)
+{
+    struct nw__transport *transport = stream->transport;
+    nw_stream *below = transport->kind->below ? transport->kind->below(transport) : NULL;
+    ssize_t n = 1;
+    char byte;
+
+    if (nw__stream_available(stream) > 0)
+        return false;
+    if (!transport->kind->try_read)
+        return true;
+    if (below) { /* what comes there may be nothing for those above */
+        below->transport->dry = false;
+        n = nw__stream_fill_now(below);
+    }
+    return n > 0 ? ask(transport, &byte, 1, stream->position) == -EAGAIN : n == -EAGAIN;
+}
+
 int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)
 {
     ssize_t n = 1;

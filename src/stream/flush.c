@@ -204,6 +204,12 @@ ssize_t nw__stream_try_write(nw_stream *stream, const char *data, size_t size_by
     return n;
 }
 
+void nw__stream_forget_output(nw_stream *stream)
+{
+    (void)nw__stream_take_error(stream);
+    empty_buffer(stream);
+}
+
 /* -- what the calls use -- */
 
 static bool has_ops(const nw_stream *stream)

@@ -225,6 +225,11 @@ NW_CHECK ssize_t nw__stream_fill(nw_stream *stream);
 /* As fill, without waiting; for layers above, when no task is in a call that reads. -EAGAIN: nothing there.
  */
 NW_CHECK ssize_t nw__stream_fill_now(nw_stream *stream);
+/*
+ * Is nothing to be read, not even an end or an error, as far as that is known without waiting? If there is, a
+ * byte of it may be lost: for those who close the stream then. Takes no lane.
+ */
+bool nw__stream_is_quiet(nw_stream *stream);
 /* As fill, until `size_bytes` are there or the end is. Returns: 0, or an error. */
 NW_CHECK int nw__stream_fill_up(nw_stream *stream, size_t size_bytes);
 /* Forget what was read and what is being read ahead: the next byte to be read is the one at `position`. */
@@ -265,6 +270,9 @@ bool nw__stream_flush_now(nw_stream *stream);
  * Returns: bytes; -EAGAIN: none without waiting, or somebody is; an error.
  */
 NW_CHECK ssize_t nw__stream_try_write(nw_stream *stream, const char *data, size_t size_bytes);
+/* Drop what was written and is in the buffer still: the peer shall not have it any more. As try_fill: no
+ * lane. */
+void nw__stream_forget_output(nw_stream *stream);
 /* The error that nobody was told of; 0: none. Told now. */
 int nw__stream_take_error(nw_stream *stream);
 void nw__stream_keep_error(nw_stream *stream, int error);

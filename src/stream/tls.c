@@ -282,6 +282,11 @@ static int close_tls(struct nw__transport *transport)
     return 0;
 }
 
+static nw_stream *below_of(const struct nw__transport *transport)
+{
+    return tls_of(transport)->below;
+}
+
 static int fd_of(const struct nw__transport *transport)
 {
     return nw_stream_fd(tls_of(transport)->below);
@@ -295,6 +300,7 @@ const struct nw__transport_kind nw__tls_kind = {
     .try_write = try_write,
     .flush = flush,
     .shutdown = shut_down,
+    .below = below_of,
     .fd = fd_of,
     .close = close_tls,
 };

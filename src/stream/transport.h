@@ -74,6 +74,8 @@ struct nw__transport_kind {
     int (*sync)(struct nw__transport *transport);
     /* All that was written has been: let the peer see the end. Waits, if it must. NULL: no socket. */
     int (*shutdown)(struct nw__transport *transport);
+    /* The stream that this one is made over (TLS); NULL: none. */
+    nw_stream *(*below)(const struct nw__transport *transport);
     /* What is behind it, also below TLS; -EBADF, also by NULL: no descriptor. */
     int (*fd)(const struct nw__transport *transport);
     /* Close, also when the task is cancelled, and free. Never NULL. */

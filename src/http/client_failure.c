@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a failed request tells: which error, in which phase, where, in one line. No password is in it.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "http/client.h"
+
+const char *nw_http_phase_name(enum nw_http_phase phase)
+{
+    static const char *const names[] = {"url",  "wait",    "resolve", "connect", "TLS",
+                                        "send", "headers", "body",    "redirect"};
+
+    return (unsigned)phase < sizeof names / sizeof *names ? names[phase] : "unknown";
+}
+
+int64_t nw__http_now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+static int put(struct nw__bytes *out, const char *before, const char *text)
+{
+    int rc = nw__bytes_append(out, before, strlen(before));
+
+    return rc < 0 ? rc : nw__bytes_append(out, text, strlen(text));
+}
+
+int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
+{
+    unsigned standard = strcmp(url->scheme, "https") == 0 ? 443 : 80;
+    int rc = put(out, url->scheme, "://");
+
+    if (rc == 0)
+        rc = nw__http_format_host(url->host, url->port == standard ? 0 : url->port, out);
+    if (rc == 0)
+        rc = put(out, "", url->path);
+    if (rc == 0 && url->has_query)
+        rc = put(out, "?", url->query);
+    if (rc == 0 && fragment && *url->fragment)
+        rc = put(out, "#", url->fragment);
+    return rc;
+}
+
+/* One that could not be taken apart: what may be a password, up to the last "@", goes. */
+static void show_text(const char *text, char *to, size_t size_bytes)
+{
+    const char *begin = strstr(text, "://"), *at;
+
+    begin = begin ? begin + 3 : text;
+    at = strrchr(begin, '@');
+    snprintf(to, size_bytes, "%.*s%s", (int)(begin - text < 64 ? begin - text : 64), text,
+             at ? at + 1 : begin);
+    for (char *c = to; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+}
+
+static void show_url(const struct nw__http_call *call, char *to, size_t size_bytes)
+{
+    struct nw__bytes text;
+
+    if (!call->url.host || !*call->url.host) {
+        show_text(call->request->url ? call->request->url : "", to, size_bytes);
+        return;
+    }
+    nw__bytes_init(&text, SIZE_MAX);
+    if (nw__http_format_url(&call->url, true, &text) == 0)
+        snprintf(to, size_bytes, "%.*s", (int)text.size_bytes, text.data);
+    else
+        snprintf(to, size_bytes, "%s", call->url.host);
+    nw__bytes_finish(&text);
+}
+
+static void put_words(nw_http_failure *failure, const struct nw__http_call *call, int error)
+{
+    failure->error = error;
+    failure->phase = call->phase;
+    snprintf(failure->text, sizeof failure->text, "%.15s %.140s: %s: %s%s%s", call->method, failure->url,
+             nw_http_phase_name(call->phase), nw_strerror(error), call->why ? ": " : "",
+             call->why ? call->why : "");
+}
+
+void nw__http_explain(nw_http_failure *failure, const struct nw__http_call *call, int error)
+{
+    show_url(call, failure->url, sizeof failure->url);
+    put_words(failure, call, error);
+}
+
+void nw__http_explain_at(nw_http_failure *failure, const struct nw__http_call *call, const char *url,
+                         int error)
+{
+    snprintf(failure->url, sizeof failure->url, "%s", url);
+    put_words(failure, call, error);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The head of a request: what the caller gave is checked, then written as it goes out. Owns nothing. Must not
+ * send.
+ *
+ * Nothing that a caller passes can become a second field or a second request: what does not fit its place is
+ * -EINVAL (RFC 9110, 5.5; RFC 9112, 11.1).
+ */
+#include <string.h>
+
+#include "base/options.h"
+#include "http/body.h"
+#include "http/client.h"
+
+static nw_slice slice_of(const char *text)
+{
+    return (nw_slice){text, strlen(text)};
+}
+
+static bool same(const char *a, const char *b)
+{
+    return nw__http_same(slice_of(a), slice_of(b));
+}
+
+/* -- checking -- */
+
+/* What says where a message ends, or belongs to this connection alone, is the client's to say. */
+static bool is_reserved(const char *name)
+{
+    static const char *const names[] = {
+        "Content-Length", "Transfer-Encoding", "Upgrade", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+        "Expect"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same(name, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_field(const nw_pair *field)
+{
+    if (!field->name || !field->value || !nw__http_is_token(slice_of(field->name)) ||
+        !nw__http_is_value(slice_of(field->value)) || is_reserved(field->name))
+        return false;
+    return !same(field->name, "Connection") || same(field->value, "close");
+}
+
+int nw__http_check_fields(const nw_pair *fields, size_t count)
+{
+    bool host = false;
+
+    if (count > 0 && !fields)
+        return -EINVAL;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_field(&fields[i]) || (host && same(fields[i].name, "Host")))
+            return -EINVAL;
+        host = host || same(fields[i].name, "Host");
+    }
+    return 0;
+}
+
+/* RFC 9110, 6.5.1: trailers hold nothing that a receiver must know before. */
+static int check_trailers(const nw_http_request_options *request)
+{
+    static const char *const names[] = {"Host",         "Authorization",    "Cookie",
+                                        "Content-Type", "Content-Encoding", "Connection"};
+    int rc = nw__http_check_fields(request->trailers, request->trailer_count);
+
+    for (size_t i = 0; rc == 0 && i < request->trailer_count; i++)
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            if (same(request->trailers[i].name, names[k]))
+                rc = -EINVAL;
+    return rc;
+}
+
+static bool is_value_or_null(const char *text)
+{
+    return !text || nw__http_is_value(slice_of(text));
+}
+
+/* RFC 9110, 7.8: protocols with versions, in a list. */
+static bool is_upgrade(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (!strchr("/, ", *c) && !nw__http_is_token((nw_slice){c, 1}))
+            return false;
+    return *text != '\0';
+}
+
+static bool has_good_times(const nw_http_request_options *request)
+{
+    return request->connect_timeout_ns >= 0 && request->first_byte_timeout_ns >= 0 &&
+           request->read_timeout_ns >= 0 && request->whole_timeout_ns >= 0;
+}
+
+int nw__http_check_request(const nw_http_request_options *request)
+{
+    const char *method = request->method;
+    int rc;
+
+    if (!request->url || !nw__reserved_unused(request) || !has_good_times(request))
+        return -EINVAL;
+    if (method && (!nw__http_is_token(slice_of(method)) || strlen(method) > 15 || same(method, "CONNECT")))
+        return -EINVAL;
+    if (!is_value_or_null(request->media_type) || (request->upgrade && !is_upgrade(request->upgrade)) ||
+        (request->bearer && !nw__http_is_bearer(request->bearer)) || (request->password && !request->user) ||
+        (request->bearer && request->user) || (request->query_count > 0 && !request->query))
+        return -EINVAL;
+    rc = nw__http_check_fields(request->headers, request->header_count);
+    return rc < 0 ? rc : check_trailers(request);
+}
+
+/* -- writing -- */
+
+static int put(struct nw__bytes *out, const char *text)
+{
+    return nw__bytes_append(out, text, strlen(text));
+}
+
+static int put_field(struct nw__bytes *out, const char *name, const char *value)
+{
+    size_t name_bytes = strlen(name), value_bytes = strlen(value);
+    int rc = nw__bytes_reserve(out, name_bytes + value_bytes + 4);
+
+    if (rc < 0)
+        return rc;
+    char *to = nw__bytes_tail(out);
+    memcpy(to, name, name_bytes);
+    memcpy(to + name_bytes, ": ", 2);
+    memcpy(to + name_bytes + 2, value, value_bytes);
+    memcpy(to + name_bytes + 2 + value_bytes, "\r\n", 2);
+    nw__bytes_commit(out, name_bytes + value_bytes + 4);
+    return 0;
+}
+
+/* RFC 3986, 3.2.2: an IPv6 address stands in brackets. */
+int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out)
+{
+    bool brackets = strchr(host, ':') != NULL;
+    char text[16];
+    int rc = brackets ? put(out, "[") : 0;
+
+    if (rc == 0)
+        rc = put(out, host);
+    if (rc == 0 && brackets)
+        rc = put(out, "]");
+    if (rc == 0 && port) {
+        snprintf(text, sizeof text, ":%u", port);
+        rc = put(out, text);
+    }
+    return rc;
+}
+
+static unsigned shown_port(const struct nw__http_call *call)
+{
+    return call->origin.port == (call->origin.tls ? 443 : 80) ? 0 : call->origin.port;
+}
+
+/* Does the request bring this field itself? */
+static bool brings(const struct nw__http_call *call, const char *name)
+{
+    const nw_http_request_options *request = call->request;
+
+    for (size_t i = 0; i < request->header_count; i++)
+        if (same(request->headers[i].name, name))
+            return true;
+    return nw_http_headers_get(&call->client->headers, name) != NULL;
+}
+
+/* RFC 9112, 3.2.1, 3.2.2: to a proxy, all of the URL. */
+static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const nw_url *url = &call->url;
+    int rc = put(out, call->method);
+
+    if (rc == 0)
+        rc = put(out, " ");
+    if (rc == 0 && call->origin.proxy && !call->origin.tls) {
+        rc = put(out, "http://");
+        if (rc == 0)
+            rc = nw__http_format_host(url->host, shown_port(call), out);
+    }
+    if (rc == 0)
+        rc = put(out, *url->path ? url->path : "/");
+    if (rc == 0 && url->has_query)
+        rc = put(out, "?");
+    if (rc == 0)
+        rc = put(out, url->query);
+    return rc < 0 ? rc : put(out, " HTTP/1.1\r\n");
+}
+
+/* RFC 9110, 7.2: the first of the fields. */
+static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    int rc;
+
+    if (!call->away && brings(call, "Host"))
+        return 0;
+    rc = put(out, "Host: ");
+    if (rc == 0)
+        rc = nw__http_format_host(call->url.host, shown_port(call), out);
+    return rc < 0 ? rc : put(out, "\r\n");
+}
+
+int nw__http_format_fixed(const nw_http_client *client, struct nw__bytes *out)
+{
+    int rc = *client->user_agent ? put_field(out, "User-Agent", client->user_agent) : 0;
+
+    return rc < 0 ? rc : put_field(out, "Accept", "*/*");
+}
+
+static int put_defaults(struct nw__http_call *call, struct nw__bytes *out)
+{
+    const nw_http_client *client = call->client;
+    bool agent = brings(call, "User-Agent"), accept = brings(call, "Accept");
+    int rc = 0;
+
+    if (!agent && !accept)
+        rc = nw__bytes_append(out, client->fixed, client->fixed_bytes);
+    else if (!accept)
+        rc = put_field(out, "Accept", "*/*");
+    else if (!agent && *client->user_agent)
+        rc = put_field(out, "User-Agent", client->user_agent);
+    call->decodes = !client->options.no_decoding && !call->request->no_decoding && !call->request->upgrade &&
+                    !brings(call, "Accept-Encoding") && !brings(call, "Range");
+    if (rc == 0 && call->decodes)
+        rc = put_field(out, "Accept-Encoding", nw__http_codings());
+    return rc;
+}
+
+/* Another origin gets nothing that lets somebody in here (RFC 9110, 15.4, and what browsers do). */
+static bool is_credential(const char *name)
+{
+    return same(name, "Authorization") || same(name, "Cookie") || same(name, "Proxy-Authorization");
+}
+
+/* A redirect that has made it a GET says nothing of the body that was. */
+static bool is_of_body(const char *name)
+{
+    return name[0] != '\0' && strlen(name) > 8 && nw__http_same((nw_slice){name, 8}, slice_of("Content-"));
+}
+
+static bool may_pass(const struct nw__http_call *call, const char *name)
+{
+    bool bodiless = call->payload.kind == NW__HTTP_NOTHING && call->payload.dropped;
+
+    return !(call->away && (is_credential(name) || same(name, "Host"))) && !(bodiless && is_of_body(name));
+}
+
+static bool requested(const nw_http_request_options *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (same(request->headers[i].name, name))
+            return true;
+    return false;
+}
+
+static int put_fields(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const nw_http_request_options *request = call->request;
+    nw_pair field;
+    int rc = 0;
+
+    for (size_t i = 0; i < request->header_count && rc == 0; i++)
+        if (may_pass(call, request->headers[i].name))
+            rc = put_field(out, request->headers[i].name, request->headers[i].value);
+    for (size_t i = 0; rc == 0 && nw_http_headers_at(&call->client->headers, i, &field); i++)
+        if (!requested(request, field.name) && may_pass(call, field.name))
+            rc = put_field(out, field.name, field.value);
+    return rc;
+}
+
+static int put_basic(struct nw__bytes *out, const char *user, const char *password)
+{
+    int rc = put(out, "Authorization: ");
+
+    if (rc == 0)
+        rc = nw__http_basic(user, password ? password : "", out);
+    return rc < 0 ? rc : put(out, "\r\n");
+}
+
+static int put_credentials(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const nw_http_request_options *request = call->request;
+    const struct nw__http_proxy *proxy = call->origin.proxy;
+    int rc = 0;
+
+    if (!call->away && !brings(call, "Authorization")) {
+        if (request->bearer) {
+            rc = put(out, "Authorization: Bearer ");
+            if (rc == 0)
+                rc = put(out, request->bearer);
+            if (rc == 0)
+                rc = put(out, "\r\n");
+        } else if (request->user) {
+            rc = put_basic(out, request->user, request->password);
+        } else if (*call->first.user || *call->first.password) {
+            rc = put_basic(out, call->first.user, call->first.password);
+        }
+    }
+    if (rc == 0 && proxy && proxy->authorization && !call->origin.tls)
+        rc = put_field(out, "Proxy-Authorization", proxy->authorization);
+    return rc;
+}
+
+static int put_cookies(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    size_t before = out->size_bytes, named;
+    int rc;
+
+    if (!call->client->jar || (!call->away && brings(call, "Cookie")))
+        return 0;
+    rc = put(out, "Cookie: ");
+    named = out->size_bytes;
+    if (rc == 0)
+        rc = nw__cookie_jar_give(call->client->jar, &call->url, nw__http_now_s(), out);
+    if (rc == 0 && out->size_bytes == named)
+        out->size_bytes = before;
+    else if (rc == 0)
+        rc = put(out, "\r\n");
+    return rc;
+}
+
+static int put_trailer_names(const nw_http_request_options *request, struct nw__bytes *out)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < request->trailer_count && rc == 0; i++)
+        rc = put_field(out, "Trailer", request->trailers[i].name);
+    return rc;
+}
+
+/* RFC 9110, 8.6: methods that usually have a body say its length also when it is empty. */
+static bool expects_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+}
+
+/* RFC 9112, 6. */
+static int put_body_fields(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const struct nw__http_payload *payload = &call->payload;
+    char size[24];
+    int rc = 0;
+
+    if (payload->kind == NW__HTTP_NOTHING)
+        return expects_body(call->method) ? put_field(out, "Content-Length", "0") : 0;
+    if (payload->media_type && !brings(call, "Content-Type"))
+        rc = put_field(out, "Content-Type", payload->media_type);
+    if (rc < 0)
+        return rc;
+    if (call->request->expect_continue)
+        rc = put_field(out, "Expect", "100-continue");
+    if (rc == 0 && payload->size_bytes < 0) {
+        rc = put_field(out, "Transfer-Encoding", "chunked");
+        return rc < 0 ? rc : put_trailer_names(call->request, out);
+    }
+    snprintf(size, sizeof size, "%lld", (long long)payload->size_bytes);
+    return rc < 0 ? rc : put_field(out, "Content-Length", size);
+}
+
+/* RFC 9110, 7.8. */
+static int put_upgrade(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    int rc;
+
+    if (!call->request->upgrade)
+        return 0;
+    rc = put_field(out, "Connection", "Upgrade");
+    return rc < 0 ? rc : put_field(out, "Upgrade", call->request->upgrade);
+}
+
+int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out)
+{
+    int rc;
+
+    nw__bytes_clear(out);
+    rc = put_line(call, out);
+    if (rc == 0)
+        rc = put_host(call, out);
+    if (rc == 0)
+        rc = put_defaults(call, out);
+    if (rc == 0)
+        rc = put_credentials(call, out);
+    if (rc == 0)
+        rc = put_cookies(call, out);
+    if (rc == 0)
+        rc = put_body_fields(call, out);
+    if (rc == 0)
+        rc = put_upgrade(call, out);
+    if (rc == 0)
+        rc = put_fields(call, out);
+    return rc < 0 ? rc : put(out, "\r\n");
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A body that becomes a file: written beside it, renamed when it is whole. Owns the file while it is written.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/client.h"
+
+/* One that an earlier run has left is replaced; one that somebody puts there meanwhile is not followed. */
+static int open_part(const char *part, nw_stream **file_out)
+{
+    const nw_open_options options = {.buffer_bytes = 256 * 1024};
+    int rc = nw_remove(part);
+
+    if (rc < 0 && rc != -ENOENT)
+        return rc;
+    return nw_open_with(&options, part, "x", file_out);
+}
+
+static int64_t fill_part(nw_http_response *response, const char *part, const nw_progress *progress)
+{
+    nw_stream *body = nw_http_response_body(response), *file;
+    int rc = body ? open_part(part, &file) : -ENOMEM;
+
+    if (rc < 0)
+        return rc;
+    int64_t n = nw_copy(file, body, 0, progress);
+    rc = nw_close(file);
+    return n >= 0 && rc < 0 ? rc : n;
+}
+
+static void remove_part(const char *part)
+{
+    nw_shield shield;
+
+    nw_shield_begin(&shield);
+    (void)!nw_remove(part);
+    nw_shield_end(&shield);
+}
+
+int64_t nw_http_response_save(nw_http_response *response, const char *path, const nw_progress *progress)
+{
+    nw_task *self;
+    int64_t n = nw__task_enter(&self);
+
+    if (!response || !path || !*path || response->upgraded)
+        return -EINVAL;
+    if (n < 0)
+        return n;
+    size_t size = strlen(path) + sizeof ".part";
+    char *part = malloc(size);
+    if (!part)
+        return -ENOMEM;
+    snprintf(part, size, "%s.part", path);
+    n = fill_part(response, part, progress);
+    if (n >= 0) {
+        int rc = nw_rename(part, path);
+        n = rc < 0 ? rc : n;
+    }
+    if (n < 0 && n != -EEXIST)
+        remove_part(part);
+    free(part);
+    return n;
+}
