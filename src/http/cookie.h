@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cookies (RFC 6265bis): a jar that takes Set-Cookie and gives Cookie. Pure; bounded: 50 a host, 3,000 in
- * all, 4,096 bytes each; the oldest go first.
+ * Cookies (RFC 6265bis): a jar that takes Set-Cookie and gives Cookie. Pure; bounded: 50 a domain, 3,000 in
+ * all, 4,096 bytes each; those that came without TLS go first, then those that were not used for longest.
  */
 #ifndef NW_HTTP_COOKIE_H
 #define NW_HTTP_COOKIE_H
