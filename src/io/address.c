@@ -53,6 +53,35 @@ unsigned nw_address_port(const nw_address *address)
     return 0;
 }
 
+void nw__address_map(nw_address *address)
+{
+    nw_address mapped = {.size = sizeof(struct sockaddr_in6)};
+    nw__sockaddr *to = nw__address_of(&mapped);
+    const nw__sockaddr *from = nw__address_of_const(address);
+
+    if (nw__address_family(address) != AF_INET)
+        return;
+    to->v6.sin6_family = AF_INET6;
+    to->v6.sin6_port = from->v4.sin_port;
+    to->v6.sin6_addr.s6_addr[10] = to->v6.sin6_addr.s6_addr[11] = 0xff;
+    memcpy(&to->v6.sin6_addr.s6_addr[12], &from->v4.sin_addr, sizeof from->v4.sin_addr);
+    *address = mapped;
+}
+
+void nw__address_unmap(nw_address *address)
+{
+    nw_address plain = {.size = sizeof(struct sockaddr_in)};
+    nw__sockaddr *to = nw__address_of(&plain);
+    const nw__sockaddr *from = nw__address_of_const(address);
+
+    if (nw__address_family(address) != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&from->v6.sin6_addr))
+        return;
+    to->v4.sin_family = AF_INET;
+    to->v4.sin_port = from->v6.sin6_port;
+    memcpy(&to->v4.sin_addr, &from->v6.sin6_addr.s6_addr[12], sizeof to->v4.sin_addr);
+    *address = plain;
+}
+
 /* -- addresses in digits -- */
 
 static bool parse_v4(const char *host, nw_address *address)

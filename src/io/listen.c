@@ -63,6 +63,7 @@ static int try_accept(const nw_listener *listener, nw_address *peer_out)
         return -error;
     nw__hint_closing(fd);
     nw__socket_tune(fd, &peer, listener->options.delay, listener->options.no_keep_alive);
+    nw__address_unmap(&peer);
     *peer_out = peer;
     return fd;
 }

@@ -202,6 +202,9 @@ int nw__listen_socket(const nw_listen_options *options, const struct nw__where *
         return listen_tcp(options, where);
     case NW__SCHEME_UNIX:
         return listen_unix(options, &where->address);
+    case NW__SCHEME_FD:
+    case NW__SCHEME_SYSTEMD:
+        return nw__listen_inherited(where);
     default:
         return -EINVAL;
     }

@@ -1,97 +1,85 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names to addresses. Owns nothing yet: each look-up is a job of a worker.
+ * Names to addresses, from a task's side: digits are read, what is known is answered, the rest is waited for.
+ * Owns nothing: the look-ups are resolve_names.c's. A task that is cancelled leaves at once.
  */
-#define _GNU_SOURCE
-#include <netdb.h>
+#include "io/resolve.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/socket.h"
+#include "task/waiters.h"
 
-struct look_up {
-    const char *host;
-    const char *service;
-    int family;
-    nw_addresses addresses;
-};
-
-static int code_of(int error)
+static int copy_addresses(const nw_addresses *from, uint16_t port, nw_addresses *addresses_out)
 {
-    switch (error) {
-    case EAI_NONAME:
-    case EAI_NODATA:
-    case EAI_ADDRFAMILY:
-        return NW_ENOHOST;
-    case EAI_SERVICE:
-        return -EINVAL;
-    case EAI_AGAIN:
-        return -EAGAIN;
-    case EAI_MEMORY:
-        return -ENOMEM;
-    case EAI_SYSTEM:
-        return errno ? -errno : NW_ERESOLVE;
-    default:
-        return NW_ERESOLVE;
-    }
-}
-
-static int look_up_step(void *arg)
-{
-    struct look_up *l = arg;
-    struct addrinfo hints = {.ai_family = l->family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct addrinfo *found;
-    size_t count = 0;
-    int rc = getaddrinfo(*l->host ? l->host : NULL, l->service, &hints, &found);
-
-    if (rc != 0)
-        return code_of(rc);
-    for (const struct addrinfo *a = found; a; a = a->ai_next)
-        count++;
-    l->addresses.list = calloc(count, sizeof *l->addresses.list);
-    for (const struct addrinfo *a = found; a && l->addresses.list; a = a->ai_next) {
-        nw_address *address = &l->addresses.list[l->addresses.count++];
-        memcpy(address->data, a->ai_addr, a->ai_addrlen);
-        address->size = a->ai_addrlen;
-    }
-    freeaddrinfo(found);
-    return l->addresses.list ? 0 : -ENOMEM;
-}
-
-static int only(const nw_address *address, nw_addresses *addresses_out)
-{
-    nw_address *list = calloc(1, sizeof *list);
+    nw_address *list = malloc(from->count * sizeof *list);
 
     if (!list)
         return -ENOMEM;
-    *list = *address;
-    *addresses_out = (nw_addresses){list, 1};
+    memcpy(list, from->list, from->count * sizeof *list);
+    for (size_t i = 0; i < from->count && port; i++)
+        nw__address_set_port(&list[i], port);
+    *addresses_out = (nw_addresses){list, from->count};
     return 0;
+}
+
+static int resolve_digits(const nw_address *address, int family, nw_addresses *addresses_out)
+{
+    const nw_addresses one = {(nw_address *)(uintptr_t)address, 1};
+
+    if (family && family != nw__address_family(address))
+        return NW_ENOHOST;
+    return copy_addresses(&one, 0, addresses_out);
+}
+
+/* With the lock held; without it afterwards. */
+static int await_answer(nw_task *self, struct nw__name *name)
+{
+    struct nw__waiter waiter = {.wait = {.what = "resolve"}};
+    int rc = 0;
+
+    if (!name->answered)
+        rc = nw__waiter_park(&name->waiters, &waiter, &nw__names_lock, self);
+    else
+        pthread_mutex_unlock(&nw__names_lock);
+    return rc;
 }
 
 int nw__resolve(const char *host, const char *service, int family, nw_addresses *addresses_out)
 {
-    struct look_up l = {.host = host, .service = service, .family = family};
+    struct nw__name *name;
     nw_address address;
+    uint16_t port = 0;
     nw_task *self;
     int rc = nw__task_enter(&self);
 
     if (rc < 0)
         return rc;
-    if (nw__address_numeric(host, service, &address)) {
-        if (family && family != nw__address_family(&address))
-            return NW_ENOHOST;
-        return only(&address, addresses_out);
+    if (nw__address_numeric(host, service, &address))
+        return resolve_digits(&address, family, addresses_out);
+    if (nw__port_parse(service, &port))
+        service = ""; /* the answer serves all ports */
+    pthread_mutex_lock(&nw__names_lock);
+    name = nw__names_find(host, service, family, nw__clock_ns());
+    rc = name ? 0 : nw__names_ask(host, service, family, &name);
+    if (rc < 0) {
+        pthread_mutex_unlock(&nw__names_lock);
+        return rc;
     }
-    rc = nw__work_await("resolve", look_up_step, &l);
-    if (rc == 0)
-        *addresses_out = l.addresses;
+    rc = await_answer(self, name);
+    pthread_mutex_lock(&nw__names_lock);
+    if (rc == 0 && !name->answered)
+        rc = -ECANCELED; /* hurried away, by who closes what the name is for */
+    else if (rc == 0)
+        rc = name->error ? name->error : copy_addresses(&name->addresses, port, addresses_out);
+    nw__name_release(name);
+    pthread_mutex_unlock(&nw__names_lock);
     return rc;
 }
 
 int nw_resolve(const char *host, const char *service, nw_addresses *addresses_out)
 {
-    if (!host || !*host || !addresses_out)
+    if (!host || !*host || strlen(host) >= NW__HOST_BYTES || !addresses_out)
         return -EINVAL;
     return nw__resolve(host, service ? service : "0", 0, addresses_out);
 }
@@ -106,4 +94,7 @@ void nw_addresses_finish(nw_addresses *addresses)
 
 void nw_resolve_forget(void)
 {
+    pthread_mutex_lock(&nw__names_lock);
+    nw__names_forget();
+    pthread_mutex_unlock(&nw__names_lock);
 }

@@ -67,6 +67,7 @@ int nw__socket_address(int fd, bool peer, nw_address *address_out)
     if (rc < 0)
         return rc;
     address.size = size;
+    nw__address_unmap(&address);
     *address_out = address;
     return 0;
 }

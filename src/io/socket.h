@@ -73,6 +73,10 @@ static inline int nw__address_family(const nw_address *address)
 }
 
 void nw__address_set_port(nw_address *address, uint16_t port);
+/* An IPv4 address in the clothes of IPv6 (RFC 4291, section 2.5.5.2), as sockets of both families see it, and
+ * back; others stay as they are. */
+void nw__address_map(nw_address *address);
+void nw__address_unmap(nw_address *address);
 
 /* -- socket.c -- */
 

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * UDP: sockets that send and receive datagrams, each call one. Owns the socket. Tasks that wait do so each by
+ * itself; who closes sends them away first.
+ */
+#include <nowait/op.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/options.h"
+#include "io/net_member.h"
+#include "io/socket.h"
+
+struct nw_udp {
+    struct nw__net_member member;
+    int fd;
+    int family;
+    bool mapped; /* IPv6 that takes IPv4, too */
+    struct nw__list visits;
+    struct nw__wait *closer;
+};
+
+/* A task that is in a call; on its stack. */
+struct visit {
+    struct nw__link link;
+    nw_task *task;
+};
+
+static int answer(ssize_t rc, int saved_errno)
+{
+    int error = errno;
+
+    errno = saved_errno;
+    return rc < 0 ? -error : (int)rc;
+}
+
+/* -- waiting -- */
+
+static int enter(nw_udp *udp, struct visit *visit)
+{
+    int rc = nw__task_enter(&visit->task);
+
+    if (rc < 0)
+        return rc;
+    if (!udp || udp->member.loop != visit->task->loop)
+        return -EINVAL;
+    if (udp->member.closing)
+        return -EBADF;
+    nw__list_push_back(&udp->visits, &visit->link);
+    return 0;
+}
+
+static void leave(const nw_udp *udp, struct visit *visit)
+{
+    nw__list_remove(&visit->link);
+    if (udp->closer)
+        nw__wait_wake(udp->closer);
+}
+
+static int await(const nw_udp *udp, unsigned events)
+{
+    int rc = udp->member.closing ? -EBADF : nw_fd_poll(udp->fd, events);
+
+    if (udp->member.closing)
+        return -EBADF;
+    return rc < 0 ? rc : 0;
+}
+
+static void send_away(nw_udp *udp)
+{
+    struct nw__wait wait = {.what = "close"};
+
+    nw__list_each (link, &udp->visits) {
+        struct nw__wait *theirs = nw__container(link, struct visit, link)->task->wait;
+        if (theirs)
+            nw__wait_hurry(theirs);
+    }
+    while (!nw__list_empty(&udp->visits)) {
+        wait = (struct nw__wait){.what = "close"};
+        udp->closer = &wait;
+        nw__wait_park(nw__task_self(), &wait);
+    }
+    udp->closer = NULL;
+}
+
+static void close_udp(struct nw__net_member *member)
+{
+    nw_udp *udp = nw__container(member, nw_udp, member);
+
+    send_away(udp);
+    nw__socket_close(udp->fd);
+    free(udp);
+}
+
+void nw_udp_close(nw_udp *udp)
+{
+    if (udp)
+        nw__net_close(&udp->member);
+}
+
+/* -- making -- */
+
+static int set_up(const nw_udp_options *options, int fd, const nw_address *local)
+{
+    int rc = 0;
+
+    if (nw__address_family(local) == AF_INET6)
+        rc = nw__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, options->v6_only);
+    if (rc == 0 && options->reuse_port)
+        rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (rc == 0 && options->broadcast)
+        rc = nw__socket_set(fd, SOL_SOCKET, SO_BROADCAST, 1);
+    if (rc == 0 && options->receive_bytes)
+        rc = nw__socket_set(fd, SOL_SOCKET, SO_RCVBUF, options->receive_bytes);
+    return rc == 0 ? nw__socket_bind(fd, local) : rc;
+}
+
+static int open_at(const nw_udp_options *options, const nw_address *local, nw_udp **udp_out)
+{
+    int fd = nw__socket_create(nw__address_family(local), SOCK_DGRAM), rc;
+    nw_udp *udp;
+
+    if (fd < 0)
+        return fd;
+    udp = calloc(1, sizeof *udp);
+    rc = udp ? set_up(options, fd, local) : -ENOMEM;
+    if (rc == 0)
+        rc = nw__net_join(&udp->member, close_udp);
+    if (rc < 0) {
+        nw__socket_close(fd);
+        free(udp);
+        return rc;
+    }
+    udp->fd = fd;
+    udp->family = nw__address_family(local);
+    udp->mapped = udp->family == AF_INET6 && !options->v6_only;
+    nw__list_init(&udp->visits);
+    *udp_out = udp;
+    return 0;
+}
+
+/* Both families; where there is no IPv6, the other alone. */
+static int open_anywhere(const nw_udp_options *options, const char *service, nw_udp **udp_out)
+{
+    nw_address local;
+    int rc;
+
+    if (!nw__address_numeric("::", service, &local))
+        return -EINVAL;
+    rc = open_at(options, &local, udp_out);
+    if ((rc == -EAFNOSUPPORT || rc == -EADDRNOTAVAIL) && !options->v6_only &&
+        nw__address_numeric("0.0.0.0", service, &local))
+        rc = open_at(options, &local, udp_out);
+    return rc;
+}
+
+static int parse_place(const char *text, struct nw__where *where)
+{
+    int rc = nw__where_parse(text, where);
+
+    if (rc < 0)
+        return rc;
+    return where->scheme == NW__SCHEME_UDP ? 0 : -EINVAL;
+}
+
+int nw_udp_open(const nw_udp_options *options, const char *local, nw_udp **udp_out)
+{
+    static const nw_udp_options defaults;
+    const nw_udp_options *chosen = options ? options : &defaults;
+    struct nw__where where;
+    nw_addresses addresses;
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    if (!udp_out || chosen->receive_bytes < 0 || !nw__reserved_unused(chosen))
+        return -EINVAL;
+    rc = local ? parse_place(local, &where) : 0;
+    if (rc < 0)
+        return rc;
+    if (!local || !*where.host)
+        return open_anywhere(chosen, local ? where.service : "0", udp_out);
+    rc = nw__resolve(where.host, where.service, 0, &addresses);
+    if (rc < 0)
+        return rc;
+    rc = -EADDRNOTAVAIL;
+    for (size_t i = 0; i < addresses.count && rc < 0; i++)
+        rc = open_at(chosen, &addresses.list[i], udp_out);
+    nw_addresses_finish(&addresses);
+    return rc;
+}
+
+/* -- peers and datagrams -- */
+
+static int connect_first(const nw_udp *udp, nw_addresses *addresses)
+{
+    int saved_errno = errno, rc = -EAFNOSUPPORT;
+
+    for (size_t i = 0; i < addresses->count && rc < 0; i++) {
+        nw_address *address = &addresses->list[i];
+        if (udp->mapped)
+            nw__address_map(address);
+        if (nw__address_family(address) == udp->family)
+            rc = answer(connect(udp->fd, &nw__address_of_const(address)->any, address->size), saved_errno);
+    }
+    return rc;
+}
+
+int nw_udp_connect(nw_udp *udp, const char *where_text)
+{
+    struct nw__where where;
+    nw_addresses addresses;
+    struct visit visit;
+    int rc = enter(udp, &visit);
+
+    if (rc < 0)
+        return rc;
+    rc = parse_place(where_text, &where);
+    if (rc == 0)
+        rc = *where.host ? nw__resolve(where.host, where.service, 0, &addresses) : -EINVAL;
+    if (rc == 0) {
+        rc = udp->member.closing ? -EBADF : connect_first(udp, &addresses);
+        nw_addresses_finish(&addresses);
+    }
+    if (udp->member.closing)
+        rc = -EBADF;
+    leave(udp, &visit);
+    return rc;
+}
+
+static ssize_t try_send(const nw_udp *udp, const void *data, size_t size_bytes, const nw_address *to)
+{
+    int saved_errno = errno;
+    nw_address mapped;
+
+    if (to && udp->mapped && nw__address_family(to) == AF_INET) {
+        mapped = *to;
+        nw__address_map(&mapped);
+        to = &mapped;
+    }
+    return answer(sendto(udp->fd, data, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
+                         to ? &nw__address_of_const(to)->any : NULL, to ? to->size : 0),
+                  saved_errno);
+}
+
+ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_address *to)
+{
+    struct visit visit;
+    ssize_t n = enter(udp, &visit);
+
+    if (n < 0)
+        return n;
+    if ((!data && size_bytes) || (to && to->size > sizeof to->data))
+        n = -EINVAL;
+    while (n == 0) {
+        n = try_send(udp, data, size_bytes, to);
+        if (n != -EAGAIN && n != -EINTR) {
+            nw__task_spend(visit.task, size_bytes);
+            break;
+        }
+        n = await(udp, POLLOUT);
+    }
+    leave(udp, &visit);
+    return n;
+}
+
+static ssize_t try_receive(const nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out)
+{
+    nw_address from = {.size = 0};
+    socklen_t size = sizeof from.data;
+    int saved_errno = errno;
+    ssize_t n = answer(
+        recvfrom(udp->fd, data, size_bytes, MSG_DONTWAIT | MSG_TRUNC, &nw__address_of(&from)->any, &size),
+        saved_errno);
+
+    if (n >= 0 && from_out) {
+        from.size = size;
+        nw__address_unmap(&from);
+        *from_out = from;
+    }
+    return n;
+}
+
+ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out)
+{
+    struct visit visit;
+    ssize_t n = enter(udp, &visit);
+
+    if (n < 0)
+        return n;
+    if (!data && size_bytes)
+        n = -EINVAL;
+    while (n == 0) {
+        n = try_receive(udp, data, size_bytes, from_out);
+        if (n != -EAGAIN && n != -EINTR) {
+            nw__task_spend(visit.task, size_bytes);
+            break;
+        }
+        n = await(udp, POLLIN);
+    }
+    leave(udp, &visit);
+    return n;
+}
+
+int nw_udp_address(const nw_udp *udp, nw_address *address_out)
+{
+    return udp && address_out ? nw__socket_address(udp->fd, false, address_out) : -EINVAL;
+}
+
+int nw_udp_fd(const nw_udp *udp)
+{
+    return udp ? udp->fd : -EINVAL;
+}
