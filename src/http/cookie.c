@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "http/cookie_parse.h"
+#include "http/headers.h"
 
 #define HOST_MAX 50
 #define JAR_MAX  3000
@@ -82,29 +83,15 @@ static bool is_address(nw_slice host)
     return inet_pton(AF_INET, text, &binary) == 1;
 }
 
-static bool same_without_case(nw_slice a, nw_slice b)
-{
-    if (a.size != b.size)
-        return false;
-    for (size_t i = 0; i < a.size; i++) {
-        char x = a.data[i], y = b.data[i];
-        x = x >= 'A' && x <= 'Z' ? (char)(x - 'A' + 'a') : x;
-        y = y >= 'A' && y <= 'Z' ? (char)(y - 'A' + 'a') : y;
-        if (x != y)
-            return false;
-    }
-    return true;
-}
-
 /* 5.1.3: the same, or below it; what is below an address is nothing. */
 static bool domain_matches(nw_slice host, nw_slice domain)
 {
     nw_slice end;
 
     if (host.size <= domain.size || domain.size == 0)
-        return same_without_case(host, domain);
+        return nw__http_same(host, domain);
     end = (nw_slice){host.data + (host.size - domain.size), domain.size};
-    return end.data[-1] == '.' && same_without_case(end, domain) && !is_address(host);
+    return end.data[-1] == '.' && nw__http_same(end, domain) && !is_address(host);
 }
 
 /* 5.1.4. */
@@ -137,7 +124,7 @@ static bool is_secure(const nw_url *url)
 static bool find_domain(nw_slice host, nw_slice *domain, bool *host_only_out)
 {
     *host_only_out = true;
-    if (domain->size == 0 || same_without_case(host, *domain)) {
+    if (domain->size == 0 || nw__http_same(host, *domain)) {
         *host_only_out = domain->size == 0 || is_address(host) || !memchr(host.data, '.', host.size);
         *domain = host;
         return true;
@@ -217,7 +204,7 @@ static struct cookie *find_same(struct nw__cookie_jar *jar, const struct nw__set
     nw__list_each (link, &jar->cookies) {
         struct cookie *old = cookie_of(link);
 
-        if (nw_slice_equal(old->name, cookie->name) && same_without_case(old->domain, cookie->domain) &&
+        if (nw_slice_equal(old->name, cookie->name) && nw__http_same(old->domain, cookie->domain) &&
             old->host_only == host_only && nw_slice_equal(old->path, cookie->path))
             return old;
     }
@@ -241,7 +228,7 @@ static void evict(struct nw__cookie_jar *jar, const nw_slice *domain, size_t mos
 
         if (is_over(cookie, now_s)) {
             drop(jar, cookie);
-        } else if (!domain || same_without_case(cookie->domain, *domain)) {
+        } else if (!domain || nw__http_same(cookie->domain, *domain)) {
             count++;
             if (!victim || goes_before(cookie, victim))
                 victim = cookie;
@@ -302,8 +289,7 @@ static bool fits(const struct cookie *cookie, const nw_url *url, int64_t now_s)
     nw_slice host = nw_slice_of(url->host);
 
     return !is_over(cookie, now_s) && (!cookie->secure || is_secure(url)) &&
-           (cookie->host_only ? same_without_case(host, cookie->domain)
-                              : domain_matches(host, cookie->domain)) &&
+           (cookie->host_only ? nw__http_same(host, cookie->domain) : domain_matches(host, cookie->domain)) &&
            path_matches(nw_slice_of(url->path), cookie->path);
 }
 

@@ -9,30 +9,21 @@
 
 #include "http/cookie.h"
 #include "http/date.h"
+#include "http/headers.h"
 
 #define ATTRIBUTE_BYTES_MAX 1024
 #define LIFE_MAX_S          (400 * INT64_C(86400)) /* 5.5 */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool nw__cookie_begins_with(nw_slice text, const char *prefix)
 {
-    size_t size = strlen(prefix);
+    nw_slice wanted = nw_slice_of(prefix);
 
-    if (text.size < size)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (lower(text.data[i]) != lower(prefix[i]))
-            return false;
-    return true;
+    return text.size >= wanted.size && nw__http_same((nw_slice){text.data, wanted.size}, wanted);
 }
 
 static bool same(nw_slice text, const char *word)
 {
-    return text.size == strlen(word) && nw__cookie_begins_with(text, word);
+    return nw__http_same(text, nw_slice_of(word));
 }
 
 static nw_slice trim(nw_slice text)

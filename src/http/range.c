@@ -8,19 +8,9 @@
 #include <assert.h>
 #include <nowait/text.h>
 
-static char lower(char c)
+static bool same(nw_slice text, const char *word)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool same(nw_slice text, const char *lower_case)
-{
-    if (text.size != strlen(lower_case))
-        return false;
-    for (size_t i = 0; i < text.size; i++)
-        if (lower(text.data[i]) != lower_case[i])
-            return false;
-    return true;
+    return nw__http_same(text, nw_slice_of(word));
 }
 
 static void advance(nw_slice *text, size_t size)
@@ -49,23 +39,6 @@ static nw_slice trim(nw_slice text)
     while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
         text.size--;
     return text;
-}
-
-/* The next element of a list (RFC 9110, 5.6.1.2); empty ones are passed over. false: there is none. */
-static bool next_element(nw_slice *list, nw_slice *element_out)
-{
-    while (list->size > 0) {
-        const char *comma = memchr(list->data, ',', list->size);
-        nw_slice element = {list->data, comma ? (size_t)(comma - list->data) : list->size};
-
-        advance(list, element.size + (comma ? 1 : 0));
-        element = trim(element);
-        if (element.size > 0) {
-            *element_out = element;
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Digits, one at least. Too large for the type is the largest: no body is that long. */
@@ -139,7 +112,7 @@ int nw__http_ranges(const char *text, int64_t size_bytes, struct nw__http_range 
     if (list.size < 6 || !same((nw_slice){list.data, 6}, "bytes="))
         return 0;
     advance(&list, 6);
-    while (next_element(&list, &element)) {
+    while (nw__http_list_next(&list, &element)) {
         int rc = parse_range(element, size_bytes, &range);
 
         if (rc < 0)
@@ -215,7 +188,7 @@ static int split_weight(nw_slice *element)
     weight = trim(weight);
     element->size = (size_t)(semicolon - element->data);
     *element = trim(*element);
-    if (weight.size < 2 || lower(weight.data[0]) != 'q' || weight.data[1] != '=')
+    if (weight.size < 2 || (weight.data[0] | 0x20) != 'q' || weight.data[1] != '=')
         return -1;
     advance(&weight, 2);
     return parse_weight(weight);
@@ -233,7 +206,7 @@ int nw__http_accepts_coding(const char *accept_encoding, const char *coding)
     bool identity = strcmp(coding, "identity") == 0, empty = true;
     int any = -1;
 
-    while (next_element(&list, &element)) {
+    while (nw__http_list_next(&list, &element)) {
         int weight = split_weight(&element);
 
         empty = false;
