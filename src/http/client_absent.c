@@ -37,29 +37,3 @@ ABSENT int nw__http_multipart_write(nw_stream *to, const nw_http_part *parts, si
     (void)to, (void)parts, (void)count, (void)boundary;
     return -ENOTSUP;
 }
-
-ABSENT int nw__cookie_jar_create(struct nw__cookie_jar **jar_out)
-{
-    (void)jar_out;
-    return -ENOTSUP;
-}
-
-ABSENT void nw__cookie_jar_destroy(struct nw__cookie_jar *jar)
-{
-    (void)jar;
-}
-
-ABSENT int nw__cookie_jar_take(struct nw__cookie_jar *jar, const nw_url *url, const char *set_cookie,
-                               int64_t now_s)
-{
-    (void)jar, (void)url, (void)set_cookie, (void)now_s;
-    return 0;
-}
-
-ABSENT int nw__cookie_jar_give(struct nw__cookie_jar *jar, const nw_url *url, int64_t now_s,
-                               struct nw__bytes *out)
-{
-    (void)jar, (void)url, (void)now_s, (void)out;
-    return 0;
-}
-

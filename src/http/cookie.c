@@ -97,7 +97,7 @@ static bool domain_matches(nw_slice host, nw_slice domain)
 /* 5.1.4. */
 static bool path_matches(nw_slice path, nw_slice cookie_path)
 {
-    if (path.size < cookie_path.size || memcmp(path.data, cookie_path.data, cookie_path.size) != 0)
+    if (path.size < cookie_path.size || !nw_slice_equal((nw_slice){path.data, cookie_path.size}, cookie_path))
         return false;
     return path.size == cookie_path.size || cookie_path.data[cookie_path.size - 1] == '/' ||
            path.data[cookie_path.size] == '/';
