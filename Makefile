@@ -2,6 +2,7 @@
 #
 # Verbs over CMake. `make help` lists them. Each check-* verb has a build folder of its own.
 #   BUILD=build  JOBS=nproc  PREFIX=/usr/local  DESTDIR=  DIR=/usr/include (demo)  CMAKE_FLAGS=  CTEST_FLAGS=  BENCH_FLAGS=
+#   FUZZ=names of fuzz programs (all)  FUZZ_SECONDS=60
 
 BUILD       ?= build
 JOBS        ?= $(shell nproc)
@@ -23,7 +24,7 @@ export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-asan check-tsan check-valgrind check-fallback check-fault check-aarch64 check-install \
-        check-ucontext check-clang bench lint docs install clean
+        check-ucontext check-clang fuzz bench lint docs install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -112,6 +113,16 @@ check-clang: ## build everything with clang, warnings as errors, and run the uni
 check-install: ## install into a staging folder and build consumers against it: C, C++, pkg-config, CMake
 	$(say)
 	@tests/install/run
+
+# The library itself is built so that libFuzzer sees its branches. What was found goes on from run to run.
+fuzz: ## each fuzz program for FUZZ_SECONDS (60), in parallel, under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(say)
+	@scripts/install-deps build fuzz
+	$(CONFIGURE) -B $(BUILD)-fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug -DNOWAIT_FUZZ=ON \
+	    -DCMAKE_C_FLAGS="-O1 -fsanitize=fuzzer-no-link" -DNOWAIT_SANITIZE=address,undefined \
+	    -DNOWAIT_TESTS=OFF -DNOWAIT_BENCH=OFF -DNOWAIT_EXAMPLES=OFF -DNOWAIT_TOOL=OFF $(CMAKE_FLAGS)
+	$(COMPILE) $(BUILD)-fuzz -j $(JOBS)
+	@JOBS=$(JOBS) scripts/fuzz $(BUILD)-fuzz/fuzz $(FUZZ)
 
 bench: ## build and run the benchmarks against their peers, all in one run
 	$(say)

@@ -9,6 +9,7 @@
 #                                                stream.NAME.{uring,epoll}
 #   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
+#   fuzz/NAME.c            over fuzz/corpus/NAME         fuzz.NAME (cmake/fuzz.cmake)
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
 # "ctest:" says what is special about it, in words (and why, in parentheses):
 #   serial (nothing beside it)   timeout=SECONDS   label=WORD   no-valgrind   no-qemu   no-tsan   no-sanitizer   backend=NAME (that one only)

@@ -136,7 +136,7 @@ static void prep_names(struct io_uring_sqe *sqe, const nw_op *op)
         io_uring_prep_linkat(sqe, op->fd, op->address, op->fd2, op->address2, flags);
         break;
     default:
-        assert(!"no such opcode"); /* nw__uring_probe() has not said that it was there */
+        assert(false && "no such opcode"); /* nw__uring_probe() has not said that it was there */
     }
 }
 

@@ -199,7 +199,7 @@ static int join_first(nw_task *self, nw_task *const *tasks, size_t count)
     if (!task)
         return -ENOMEM;
     if (task == self || task->loop != self->loop || task->detached || task->joiner) {
-        assert(!"nw_await: this task cannot be awaited here, or was awaited before");
+        assert(false && "nw_await: this task cannot be awaited here, or was awaited before");
         return -EINVAL;
     }
     while (!task->done) {
