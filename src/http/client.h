@@ -207,6 +207,7 @@ int64_t nw__http_now_s(void);
 
 /* client_authorization.c: "Basic ...". Errors: -EINVAL: a colon in the user's name, control characters. */
 NW_CHECK int nw__http_basic(const char *user, const char *password, struct nw__bytes *out);
+bool nw__http_is_basic(const char *user, const char *password);
 bool nw__http_is_bearer(const char *token);
 
 /* client_connect.c: connect call->connection. */

@@ -33,12 +33,17 @@ static bool has_controls(const char *text)
     return false;
 }
 
+bool nw__http_is_basic(const char *user, const char *password)
+{
+    return !strchr(user, ':') && !has_controls(user) && !has_controls(password);
+}
+
 int nw__http_basic(const char *user, const char *password, struct nw__bytes *out)
 {
     struct nw__bytes plain;
     int rc;
 
-    if (strchr(user, ':') || has_controls(user) || has_controls(password))
+    if (!nw__http_is_basic(user, password))
         return -EINVAL;
     nw__bytes_init(&plain, SIZE_MAX);
     rc = nw__bytes_append(&plain, user, strlen(user));

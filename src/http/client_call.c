@@ -26,10 +26,10 @@ static int parse_url(struct nw__http_call *call)
     }
     if (rc < 0)
         return rc;
+    call->first = call->url;
     if ((strcmp(call->url.scheme, "http") != 0 && strcmp(call->url.scheme, "https") != 0) || !*call->url.host)
         return -EINVAL;
-    call->first = call->url;
-    return 0;
+    return nw__http_is_basic(call->url.user, call->url.password) ? 0 : -EINVAL;
 }
 
 /* What would end the host's name in a header or in a place to connect to. */

@@ -150,10 +150,10 @@ static ssize_t read_raw(nw_http_response *response, void *data, size_t size_byte
         return 0;
     set_timeout(response);
     n = nw__http_wire_read(&response->connection->wire, data, size_bytes);
-    if (n == 0)
-        end_body(response);
-    else if (n < 0)
+    if (n < 0)
         note_error(response, (int)n);
+    else if (response->connection->wire.parser.message_done)
+        end_body(response); /* with its last byte, not when somebody asks for more */
     return n;
 }
 
