@@ -83,6 +83,25 @@ static void end_body(nw_http_response *response)
     release(response, response->keep);
 }
 
+/* RFC 9110, 8.6: also where there is no body, of the one that there would be. */
+static int64_t announced_length(const struct nw__http_call *call, const struct nw__http_parser *parser)
+{
+    bool withheld = parser->status == 304 || strcmp(call->method, "HEAD") == 0;
+
+    return parser->announced >= 0 || withheld ? parser->announced : parser->length;
+}
+
+/* The caller, or the client, asks for each connection to be used once. */
+static bool asks_to_close(const struct nw__http_call *call)
+{
+    const nw_http_request_options *request = call->request;
+
+    for (size_t i = 0; i < request->header_count; i++)
+        if (strcasecmp(request->headers[i].name, "Connection") == 0)
+            return true;
+    return nw_http_headers_get(&call->client->headers, "Connection") != NULL;
+}
+
 int nw__http_response_take(struct nw__http_call *call)
 {
     nw_http_response *response = call->response;
@@ -92,18 +111,12 @@ int nw__http_response_take(struct nw__http_call *call)
     response->connection = call->connection;
     call->connection = NULL;
     response->status = parser->status;
-    response->length = parser->length;
-    response->keep = parser->keep_alive && call->body_sent && !parser->until_close;
+    response->length = announced_length(call, parser);
+    response->keep = parser->keep_alive && call->body_sent && !parser->until_close && !asks_to_close(call);
     response->upgraded = parser->status == 101;
     swap_headers(&response->headers, &parser->headers);
     if (response->upgraded)
         return 0;
-    const char *close = nw_http_headers_get(&call->client->headers, "Connection");
-    for (size_t i = 0; i < call->request->header_count && !close; i++)
-        if (strcasecmp(call->request->headers[i].name, "Connection") == 0)
-            close = "close";
-    if (close)
-        response->keep = false;
     if (parser->message_done)
         end_body(response);
     response->decode = call->decodes && !response->ended && response->status != 206 &&
@@ -125,19 +138,25 @@ static void set_timeout(nw_http_response *response)
     response->connection->wire.timeouts.read_ns = read_ns;
 }
 
-/* A body that has failed does so again; one that was not waited for can still be read. */
-static void note_error(nw_http_response *response, int error)
+/* For nw_http_response_failure(). */
+static void note_failure(nw_http_response *response, int error)
 {
     struct nw__http_call call = {.phase = NW_HTTP_PHASE_BODY, .method = response->method};
 
-    if (error == -ECANCELED || error == -EBADF)
-        return;
-    if (error != -ETIMEDOUT)
-        response->error = error;
     if (response->connection && error == NW_EPROTOCOL)
         call.why = response->connection->wire.parser.why;
     response->has_failure = true;
     nw__http_explain_at(&response->failure, &call, response->url.data, error);
+}
+
+/* A body that has failed does so again; one that was not waited for can still be read. */
+static void note_error(nw_http_response *response, int error)
+{
+    if (error == -ECANCELED || error == -EBADF)
+        return;
+    note_failure(response, error);
+    if (error != -ETIMEDOUT)
+        response->error = error;
 }
 
 static ssize_t read_raw(nw_http_response *response, void *data, size_t size_bytes)
@@ -243,6 +262,8 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     ssize_t n = 1;
     int rc = 0;
 
+    if (limit_bytes && !response->ended && response->length > 0 && (uint64_t)response->length > limit_bytes)
+        return -EFBIG;
     nw__bytes_init(&bytes, limit_bytes ? limit_bytes + 1 : SIZE_MAX);
     while (rc == 0 && n > 0) {
         if (nw__bytes_room(&bytes) == 0) {
@@ -269,7 +290,7 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
 static int note_if_failed(nw_http_response *response, int rc)
 {
     if (rc < 0 && !response->has_failure)
-        note_error(response, rc);
+        note_failure(response, rc);
     return rc;
 }
 
@@ -282,8 +303,6 @@ int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_byt
         return -EINVAL;
     if (rc < 0)
         return rc;
-    if (limit_bytes && !response->decode && response->length > 0 && (uint64_t)response->length > limit_bytes)
-        return -EFBIG;
     if (!response->body && !response->decode)
         return read_whole(response, limit_bytes, body_out);
     nw_stream *body = nw_http_response_body(response);
