@@ -23,8 +23,9 @@ struct nw__http_decode_limits {
 /*
  * A stream that reads `below`, which stays the caller's, and decodes it: `coding` is the value of
  * Content-Encoding, a list perhaps ("gzip, br": at most 4 of them, the last is undone first). An end in the
- * middle is NW_ETRUNCATED, bytes that cannot be decoded are NW_EPROTOCOL; an error of `below` is passed on as
- * it is. Errors: -ENOTSUP: a coding that is not known; -ENOMEM.
+ * middle is NW_ETRUNCATED, bytes that cannot be decoded, or come behind the end, are NW_EPROTOCOL; an error
+ * of `below` is passed on as it is, and reading may be tried again. Nothing at all is nothing decoded, too.
+ * Errors: -ENOTSUP: a coding that is not known, or none ("identity"), or too many; -ENOMEM.
  */
 NW_CHECK int nw__http_decoder(nw_stream *below, const char *coding,
                               const struct nw__http_decode_limits *limits, nw_stream **stream_out);

@@ -7,18 +7,6 @@
 
 #define ABSENT __attribute__((weak))
 
-ABSENT const char *nw__http_codings(void)
-{
-    return "identity";
-}
-
-ABSENT int nw__http_decoder(nw_stream *below, const char *coding, const struct nw__http_decode_limits *limits,
-                            nw_stream **stream_out)
-{
-    (void)below, (void)coding, (void)limits, (void)stream_out;
-    return -ENOTSUP;
-}
-
 ABSENT int nw__http_boundary(char boundary[NW__HTTP_BOUNDARY_BYTES])
 {
     (void)boundary;
