@@ -27,6 +27,12 @@ struct nw__http_param {
     const char *value; /* decoded */
 };
 
+/* A string that lives as long as the exchange. */
+struct nw__http_kept {
+    struct nw__http_kept *next;
+    char text[];
+};
+
 enum nw__http_reply_state {
     NW__HTTP_NO_REPLY = 0,
     NW__HTTP_REPLY_BODY, /* the head is written, content follows */
@@ -50,7 +56,7 @@ struct nw_http_exchange {
     bool body_wanted;  /* the client knows that the body is read: it has begun to come, or 100 was sent */
     nw_form form;      /* of the query; `form_known`: it was taken apart */
     bool form_known;
-    nw_bytes cookie; /* the value that was asked for last */
+    struct nw__http_kept *kept; /* strings that were given out */
     struct nw__http_multipart *multipart;
     const struct nw__http_param *params;
     size_t param_count;
@@ -58,13 +64,14 @@ struct nw_http_exchange {
     /* The reply. */
     enum nw__http_reply_state reply;
     int status;
-    int64_t size_bytes;      /* announced; -1: not known */
-    int64_t sent_bytes;      /* of the content */
-    bool close;              /* this is the connection's last reply */
-    bool has_date;           /* the handler has said its own */
-    bool has_server;         /* the same */
-    nw_stream *out;          /* the content, while it is written to a stream */
-    bool out_discards;       /* what is written to it is not sent: HEAD, 204, 304 */
+    int64_t size_bytes; /* announced; -1: not known */
+    int64_t sent_bytes; /* of the content */
+    bool close;         /* this is the connection's last reply */
+    bool has_date;      /* the handler has said its own */
+    bool has_server;    /* the same */
+    nw_stream *out;     /* the content, while it is written to a stream */
+    bool out_discards;  /* what is written to it is not sent: HEAD, 204, 304 */
+    struct nw__bytes head;
     nw_http_headers fields;  /* of the handler's */
     nw_http_headers trailer; /* the same, after the content */
 };

@@ -79,6 +79,14 @@ void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
         expire(&deadline->timer);
 }
 
+void nw__deadline_pass(nw_deadline *public)
+{
+    struct nw__deadline *deadline = (struct nw__deadline *)public;
+
+    if (deadline->task && !deadline->expired)
+        expire(&deadline->timer);
+}
+
 /* Also when it is not the innermost: its memory is about to go. */
 static void unlink_deadline(nw_task *task, struct nw__deadline *deadline)
 {
