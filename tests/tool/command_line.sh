@@ -17,10 +17,10 @@ for word in --help -h help; do
     holds '^Usage: nowait VERB' out
 done
 
-for verb in bench doctor sum; do
+for verb in bench doctor get sum; do
     holds "^  $verb " out
 done
-for verb in bench doctor sum; do
+for verb in bench doctor get sum; do
     run "$tool" $verb --help
     equal "0:" "$status:$(cat err)" "$verb --help"
     holds "^Usage: nowait $verb" out

@@ -22,7 +22,7 @@ offers()
 }
 
 offers "bench" be
-offers "bench cat cp doctor du log sum tail watch help --help --version" ""
+offers "bench cat cp doctor du get log sum tail watch help --help --version" ""
 offers "doctor du" help d
 offers "files" bench f
 offers "--cold --concurrency=" bench files --co

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nowait get: files from the web, several at a time.
+ * Owns the options, the client and the list of URLs.
+ * Must go on after a failure, and tell each.
+ */
+#include "get.h"
+
+#include "tool.h"
+
+#include <stdlib.h>
+
+static const char help[] =
+    "Usage: nowait get [OPTION]... URL...\n"
+    "  or:  nowait get [OPTION]... -i LIST\n"
+    "\n"
+    "Fetch files over HTTP and HTTPS, several at a time. A file is NAME.part until it is whole.\n"
+    "\n"
+    "What, and where to:\n"
+    "  -i, --input-file=LIST     also the URLs in LIST ('-': standard input), one a line, each followed by\n"
+    "                            sha256:HEX, out=NAME, both or neither\n"
+    "  -o, --output=FILE         save to FILE, also over one that is there; '-': to standard output\n"
+    "  -O, --output-dir=DIR      save into DIR, which is made\n"
+    "      --overwrite           save over files that are there; else FILE.1 is made\n"
+    "      --url-names           names from URLs only, not from what the server says\n"
+    "      --no-times            do not set the files' times to what the server says\n"
+    "      --sync                files are on disk before they get their names\n"
+    "  -I, --head                print the headers, fetch nothing\n"
+    "How many at a time:\n"
+    "  -j, --jobs=N              N files (default 8)\n"
+    "      --per-host=N          N connections to one host (default 6)\n"
+    "  -n, --connections=N       N connections for one large file (default 1)\n"
+    "      --rate=SIZE           SIZE bytes a second in all: 500K, 10M\n"
+    "When it fails:\n"
+    "  -c, --continue            go on with what is there of an earlier run, leave alone what is whole\n"
+    "      --retries=N           try N times more (default 5)\n"
+    "      --retry-delay=TIME    wait before that, twice as long each time (default 1s)\n"
+    "      --retry-longest=TIME  and never longer than that (default 2m)\n"
+    "      --connect-timeout=TIME, --timeout=TIME, --max-time=TIME\n"
+    "                            for connecting (30s), for a pause (60s), for all of a request (none)\n"
+    "What is right:\n"
+    "      --checksum=sha256:HEX the digest that the file must have\n"
+    "      --sums=FILE           the digests of all files, in lines of sha256sum\n"
+    "The request:\n"
+    "  -H, --header='NAME: VALUE', -X, --method=METHOD, -A, --user-agent=TEXT\n"
+    "  -d, --data=TEXT           POST this text, or the content of a file: @FILE\n"
+    "  -F, --form=NAME=VALUE     POST a form, as a browser does; NAME=@FILE sends a file\n"
+    "  -u, --user=USER:PASSWORD, --bearer=TOKEN\n"
+    "                            who we are; '@FILE': it stands in FILE, where nobody else sees it\n"
+    "      --compressed          take compressed answers, and decompress them\n"
+    "      --max-redirects=N     (default 10; 0: none)\n"
+    "      --proxy=URL           instead of what the environment says; '': none\n"
+    "      --cacert=FILE, --cert=FILE, --key=FILE, -k, --insecure\n"
+    "                            whom we trust, who we are; trust everybody\n"
+    "What is shown:\n"
+    "  -q, --quiet               only errors\n"
+    "      --json                a line of JSON for each URL\n"
+    "      --progress            show progress also where standard error is no terminal\n"
+    "      --no-progress         never show progress\n"
+    "      --help                print this\n"
+    "      --version             print the version\n"
+    "\n"
+    "Exit status: 0 all is there, 1 something is not, 2 wrong usage. When nothing is, and for one reason:\n"
+    "3 network, 4 the server refused, 5 files could not be written, 6 digests differ, 7 certificates.\n";
+
+/* -- at work -- */
+
+static int fetch_item(void *arg)
+{
+    return get_item_run(arg);
+}
+
+static int create_client(struct get *get)
+{
+    nw_http_client_options *options = &get->client_options;
+    int rc = nw_tls_client_create(&get->tls_options, &get->tls);
+    if (rc < 0) {
+        tool_error("TLS: %s", nw_strerror(rc));
+        return STATUS_FAILED;
+    }
+    options->tls = get->tls;
+    options->connections_per_host = get->per_host;
+    options->connections = get->jobs * get->connections + 16;
+    rc = nw_http_client_create(options, &get->client);
+    if (rc < 0)
+        tool_error("%s: %s", options->proxy ? options->proxy : "client", nw_strerror(rc));
+    return rc < 0 ? STATUS_FAILED : 0;
+}
+
+static int make_directory(const struct get *get)
+{
+    int rc = get->directory && !get->head ? nw_mkdirs(get->directory, 0777) : 0;
+    if (rc < 0 && rc != -ECANCELED)
+        tool_path_error(get->directory, rc);
+    return rc == -ECANCELED ? rc : rc < 0 ? GET_NO_FILE : 0;
+}
+
+static int fetch_items(struct get *get)
+{
+    for (size_t i = 0; i < get->count; i++) {
+        if (get->output)
+            get->items[i].name = (char *)get->output;
+        if (get->checksum.kind)
+            get->items[i].checksum = get->checksum;
+    }
+    int rc = get_bars_begin(get);
+    if (rc == 0)
+        rc = nw_each(get->items, get->count, sizeof *get->items, get->jobs, fetch_item);
+    get_bars_end(get);
+    return rc;
+}
+
+static int get_task(void *arg)
+{
+    struct get *get = arg;
+    int rc = get_read_lists(get);
+    if (rc == 0 && get->count == 0)
+        return STATUS_OK; /* an empty list */
+    if (rc == 0)
+        rc = make_directory(get);
+    if (rc == 0)
+        rc = create_client(get);
+    if (rc == 0)
+        rc = fetch_items(get);
+    nw_http_client_destroy(get->client);
+    nw_tls_destroy(get->tls);
+    return rc != 0 ? rc : get_status(get);
+}
+
+/* -- options -- */
+
+static void free_options(struct get *get)
+{
+    for (size_t i = 0; i < get->header_count; i++)
+        free((char *)get->headers[i].name);
+    for (size_t i = 0; i < get->part_count; i++)
+        free((char *)get->parts[i].name);
+    free(get->headers);
+    free(get->parts);
+    free(get->user);
+    free(get->bearer);
+    nw_bytes_finish(&get->data);
+    nw_bytes_finish(&get->list_text);
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    struct get get = {.jobs = 8,
+                      .per_host = 6,
+                      .connections = 1,
+                      .retry = {.retries = 5, .delay_ns = NW_SEC(1), .longest_ns = NW_SEC(120)},
+                      .client_options = {.no_decoding = true}};
+    int status = get_parse_options(verb, argc, argv, &get);
+    if (status < 0) {
+        unsigned files = tool_affordable_files(get.jobs * 2 + get.jobs * get.connections);
+        if (files < get.jobs * 2 + get.jobs * get.connections)
+            get.jobs = files / (2 + get.connections) > 0 ? files / (2 + get.connections) : 1;
+        if (get.per_host < get.connections)
+            get.per_host = get.connections;
+        status = tool_run(NULL, get_task, &get);
+    }
+    get_free_items(&get);
+    free_options(&get);
+    return status;
+}
+
+const struct verb verb_get = {
+    .name = "get",
+    .summary = "files from the web, several at a time",
+    .help = help,
+    .run = run,
+};

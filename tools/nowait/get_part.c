@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The file that a download is until it is whole, in pieces that several connections can fetch.
+ * Owns descriptor, names and pieces. The state is text; a torn one has no "end" and is not believed.
+ * Must never say that bytes are there which are not: data is synced before the state that speaks of it.
+ */
+#include "get_part.h"
+
+#include "tool.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define SAVE_EVERY_NS     NW_SEC(3)
+#define STATE_LIMIT_BYTES ((size_t)256 << 10)
+#define PIECE_LEAST_BYTES (INT64_C(1) << 20)
+#define PIECES_EACH       4 /* of a connection: a slow one holds up the others less */
+#define MOST_NUMBER       9999
+
+/* -- the state -- */
+
+static void set_text(char *to, const char *text)
+{
+    snprintf(to, PART_VALIDATOR_BYTES, "%s", strlen(text) < PART_VALIDATOR_BYTES ? text : "");
+}
+
+/* Returns: false: the line makes no sense. */
+static bool parse_line(struct part *part, const char *line, const char *url, bool *ended)
+{
+    struct piece piece = {.taken = false};
+    if (strncmp(line, "url ", 4) == 0)
+        return strcmp(line + 4, url) == 0;
+    if (strncmp(line, "etag ", 5) == 0) {
+        set_text(part->etag, line + 5);
+        return true;
+    }
+    if (strncmp(line, "modified ", 9) == 0) {
+        set_text(part->modified, line + 9);
+        return true;
+    }
+    if (sscanf(line, "size %" SCNd64, &part->size_bytes) == 1)
+        return part->size_bytes >= -1;
+    if (sscanf(line, "piece %" SCNd64 " %" SCNd64 " %" SCNd64, &piece.begin, &piece.end, &piece.done) == 3) {
+        if (part->count == PART_MOST_PIECES)
+            return false;
+        part->pieces[part->count++] = piece;
+        return true;
+    }
+    *ended = strcmp(line, "end") == 0;
+    return *ended || strcmp(line, "nowait get 1") == 0;
+}
+
+/* Do the pieces cover the whole, and does the file hold what they say? */
+static bool is_plausible(const struct part *part)
+{
+    struct stat stat;
+    int64_t next = 0;
+    if (nw_fd_stat(part->fd, &stat) < 0 || part->count == 0)
+        return false;
+    for (size_t i = 0; i < part->count; i++) {
+        const struct piece *piece = &part->pieces[i];
+        bool last = i + 1 == part->count;
+        if (piece->begin != next || piece->done < 0 || piece->begin + piece->done > stat.st_size)
+            return false;
+        if (piece->end < 0 ? !last || part->size_bytes >= 0 : piece->done > piece->end - piece->begin)
+            return false;
+        next = piece->end;
+    }
+    return next == part->size_bytes;
+}
+
+static void forget(struct part *part)
+{
+    part->count = 1;
+    part->pieces[0] = (struct piece){.end = -1};
+    part->size_bytes = -1;
+    part->etag[0] = '\0';
+    part->modified[0] = '\0';
+}
+
+static void read_state(struct part *part, const char *url)
+{
+    nw_bytes text;
+    bool good = true;
+    bool ended = false;
+    char *rest = NULL;
+
+    forget(part);
+    if (nw_read_file(part->state_path, STATE_LIMIT_BYTES, &text) < 0)
+        return;
+    part->has_state = true;
+    part->count = 0;
+    for (char *line = strtok_r(text.data, "\n", &rest); line && good && !ended;
+         line = strtok_r(NULL, "\n", &rest))
+        good = parse_line(part, line, url, &ended);
+    nw_bytes_finish(&text);
+    if (!good || !ended || !is_plausible(part))
+        forget(part);
+}
+
+int part_save(struct part *part, const char *url, bool now)
+{
+    struct output text = {.fd = -1};
+    if (part->stream || !part->path || (!now && nw_now() - part->saved_at_ns < SAVE_EVERY_NS))
+        return 0;
+    part->saved_at_ns = nw_now();
+    output_printf(&text, "nowait get 1\nurl %s\n", url);
+    if (part->etag[0])
+        output_printf(&text, "etag %s\n", part->etag);
+    if (part->modified[0])
+        output_printf(&text, "modified %s\n", part->modified);
+    output_printf(&text, "size %" PRId64 "\n", part->size_bytes);
+    for (size_t i = 0; i < part->count; i++)
+        output_printf(&text, "piece %" PRId64 " %" PRId64 " %" PRId64 "\n", part->pieces[i].begin,
+                      part->pieces[i].end, part->pieces[i].done);
+    output_text(&text, "end\n");
+    int rc = text.error;
+    if (rc == 0)
+        rc = nw_fd_datasync(part->fd); /* what was counted above is on disk then */
+    if (rc == 0)
+        rc = nw_write_file(part->state_path, text.data, text.size, 0);
+    part->has_state = part->has_state || rc == 0;
+    free(text.data);
+    return rc;
+}
+
+/* -- open and close -- */
+
+static char *with_suffix(const char *path, const char *suffix)
+{
+    size_t size = strlen(path) + strlen(suffix) + 1;
+    char *name = malloc(size);
+    if (name)
+        snprintf(name, size, "%s%s", path, suffix);
+    return name;
+}
+
+static void free_names(struct part *part)
+{
+    free(part->path);
+    free(part->part_path);
+    free(part->state_path);
+    part->path = part->part_path = part->state_path = NULL;
+}
+
+/* Alone, and not with one that was renamed away meanwhile. */
+static int open_alone(const char *path)
+{
+    struct stat ours, there;
+    int fd = nw_fd_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (fd < 0)
+        return fd;
+    int rc = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
+    if (rc == 0)
+        rc = nw_fd_stat(fd, &ours);
+    if (rc == 0 && !S_ISREG(ours.st_mode))
+        rc = -EEXIST;
+    if (rc == 0 && (nw_lstat(path, &there) < 0 || there.st_ino != ours.st_ino || there.st_dev != ours.st_dev))
+        rc = -EBUSY;
+    if (rc == 0)
+        return fd;
+    nw_fd_close(fd);
+    return rc;
+}
+
+int part_open(struct part *part, const char *path, const char *url)
+{
+    part->path = with_suffix(path, "");
+    part->part_path = with_suffix(path, ".part");
+    part->state_path = with_suffix(path, ".part.state");
+    part->has_state = false;
+    part->stream = false;
+    part->saved_at_ns = nw_now();
+    int rc = part->path && part->part_path && part->state_path ? 0 : -ENOMEM;
+    if (rc == 0)
+        rc = part->fd = open_alone(part->part_path);
+    if (rc < 0) {
+        free_names(part);
+        return rc;
+    }
+    if (url)
+        read_state(part, url);
+    else
+        forget(part);
+    return 0;
+}
+
+void part_open_stream(struct part *part)
+{
+    part->stream = true;
+    part->fd = STDOUT_FILENO;
+    forget(part);
+}
+
+static void drop_state(struct part *part)
+{
+    if (part->stream)
+        return;
+    if (nw_unlink(part->state_path) == 0 || !part->has_state)
+        part->has_state = false;
+}
+
+void part_close(struct part *part, bool drop)
+{
+    if (part->path && !part->stream) {
+        if (drop) {
+            drop_state(part);
+            nw_unlink(part->part_path);
+        }
+        nw_fd_close(part->fd);
+    }
+    free_names(part);
+    part->stream = false;
+    part->fd = -1;
+}
+
+/* -- content -- */
+
+bool part_has_content(const struct part *part)
+{
+    return part_done(part) > 0;
+}
+
+int64_t part_done(const struct part *part)
+{
+    int64_t done = 0;
+    for (size_t i = 0; i < part->count; i++)
+        done += part->pieces[i].done;
+    return done;
+}
+
+bool part_is_whole(const struct part *part)
+{
+    return part->size_bytes >= 0 && part_done(part) == part->size_bytes;
+}
+
+int part_begin(struct part *part, const char *etag, const char *modified, int64_t size_bytes)
+{
+    int rc = 0;
+    if (part->stream && part_has_content(part))
+        return -ESPIPE;
+    if (!part->stream) {
+        if (part->has_state)
+            drop_state(part);
+        rc = nw_fd_truncate(part->fd, 0);
+    }
+    if (rc < 0)
+        return rc;
+    forget(part);
+    set_text(part->etag, etag ? etag : "");
+    set_text(part->modified, modified ? modified : "");
+    part->size_bytes = size_bytes;
+    part->pieces[0].end = size_bytes;
+    return 0;
+}
+
+int part_split(struct part *part, unsigned connections)
+{
+    int64_t size = part->size_bytes;
+    int64_t count = (int64_t)connections * PIECES_EACH;
+    if (part->stream || size < 2 * PIECE_LEAST_BYTES || connections < 2)
+        return 0;
+    if (count > size / PIECE_LEAST_BYTES)
+        count = size / PIECE_LEAST_BYTES;
+    if (count > PART_MOST_PIECES)
+        count = PART_MOST_PIECES;
+    int rc = nw_fd_allocate(part->fd, 0, 0, size);
+    if (rc == -EOPNOTSUPP || rc == -ENOSYS)
+        rc = nw_fd_truncate(part->fd, size);
+    if (rc < 0)
+        return rc;
+    for (int64_t i = 0; i < count; i++)
+        part->pieces[i] =
+            (struct piece){.begin = size / count * i, .end = i + 1 < count ? size / count * (i + 1) : size};
+    part->count = (size_t)count;
+    return 0;
+}
+
+static int write_stream(const struct part *part, const void *data, size_t size_bytes)
+{
+    if (part->fd != STDOUT_FILENO) {
+        ssize_t written = nw_fd_write(part->fd, data, size_bytes);
+        if (written >= 0 && (size_t)written < size_bytes)
+            written = nw_fd_write(part->fd, (const char *)data + written, size_bytes - (size_t)written);
+        return written < 0 ? (int)written : 0;
+    }
+    output_append(&tool_out, data, size_bytes); /* in its order with all else that goes there */
+    return output_flush(&tool_out);
+}
+
+int part_write(struct part *part, struct piece *piece, const void *data, size_t size_bytes)
+{
+    const char *next = data;
+    if (part->stream) {
+        int rc = write_stream(part, data, size_bytes);
+        piece->done += rc == 0 ? (int64_t)size_bytes : 0;
+        return rc;
+    }
+    while (size_bytes > 0) {
+        ssize_t written = nw_fd_pwrite(part->fd, next, size_bytes, piece->begin + piece->done);
+        if (written < 0)
+            return (int)written;
+        piece->done += written;
+        next += written;
+        size_bytes -= (size_t)written;
+    }
+    return 0;
+}
+
+/* -- its own name -- */
+
+struct renaming {
+    const char *from;
+    const char *to;
+};
+
+/* On a worker. Where the file system has no such rename: a second name, or the moment in between. */
+static int rename_to_free(void *arg)
+{
+    const struct renaming *names = arg;
+    if (renameat2(AT_FDCWD, names->from, AT_FDCWD, names->to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    if (link(names->from, names->to) == 0)
+        return unlink(names->from) == 0 ? 0 : -errno;
+    if (errno == EEXIST || access(names->to, F_OK) == 0)
+        return -EEXIST;
+    return rename(names->from, names->to) == 0 ? 0 : -errno;
+}
+
+static int rename_numbered(struct part *part)
+{
+    struct renaming names = {part->part_path, part->path};
+    int rc = nw_to_thread(rename_to_free, &names);
+    for (unsigned number = 1; rc == -EEXIST && number <= MOST_NUMBER; number++) {
+        char suffix[16];
+        snprintf(suffix, sizeof suffix, ".%u", number);
+        char *path = with_suffix(part->path, suffix);
+        if (!path)
+            return -ENOMEM;
+        names.to = path;
+        rc = nw_to_thread(rename_to_free, &names);
+        if (rc == 0) {
+            free(part->path);
+            part->path = path;
+            return 0;
+        }
+        free(path);
+    }
+    return rc;
+}
+
+int part_finish(struct part *part, bool overwrite)
+{
+    if (part->stream)
+        return 0;
+    int rc = overwrite ? nw_rename(part->part_path, part->path) : rename_numbered(part);
+    if (rc == 0 && part->has_state)
+        drop_state(part);
+    return rc;
+}

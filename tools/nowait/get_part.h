@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A download while it comes in: PATH.part, and beside it PATH.part.state, which says what of it is there and
+ * of which version it is. Renamed to PATH when it is whole.
+ * Owns its descriptor and its strings. A file that another process writes is left alone.
+ */
+#ifndef NOWAIT_TOOL_GET_PART_H
+#define NOWAIT_TOOL_GET_PART_H
+
+#include <nowait.h>
+
+enum { PART_VALIDATOR_BYTES = 1024, PART_MOST_PIECES = 1024 };
+
+/** A stretch that one connection fetches. */
+struct piece {
+    int64_t begin;
+    int64_t end;  /* -1: up to the end of the whole, which is not known */
+    int64_t done; /* this many bytes from `begin` on are there */
+    bool taken;   /* somebody fetches it */
+};
+
+struct part {
+    char *path; /* of the whole; NULL: not open */
+    char *part_path;
+    char *state_path;
+    int fd;
+    bool stream;                           /* standard output: bytes go and cannot be called back */
+    char etag[PART_VALIDATOR_BYTES];       /* "": none */
+    char modified[PART_VALIDATOR_BYTES];   /* "": none */
+    int64_t size_bytes;                    /* of the whole; -1: not known */
+    struct piece pieces[PART_MOST_PIECES]; /* in their order, without a gap */
+    size_t count;
+    int64_t saved_at_ns;
+    bool has_state; /* there is such a file */
+};
+
+/**
+ * Open the part of `path`, made when it is not there. With `url`, what the state says of it is believed if it
+ * is of that URL; else it counts as empty.
+ *
+ * Errors: -EBUSY: another process writes it; those of open(2).
+ */
+int part_open(struct part *part, const char *path, const char *url);
+/** Standard output in place of a file. */
+void part_open_stream(struct part *part);
+/** Is there something that can be gone on with? */
+bool part_has_content(const struct part *part);
+/** How many bytes are there. */
+int64_t part_done(const struct part *part);
+bool part_is_whole(const struct part *part);
+/** Empty it: a new version begins. Errors: -ESPIPE: a stream that has begun; those of ftruncate(2). */
+int part_begin(struct part *part, const char *etag, const char *modified, int64_t size_bytes);
+/** Reserve all of its room, and make pieces for several connections. Errors: those of fallocate(2). */
+int part_split(struct part *part, unsigned connections);
+/** Write the next bytes of a piece. Errors: those of pwrite(2). */
+int part_write(struct part *part, struct piece *piece, const void *data, size_t size_bytes);
+/** Keep what is there in the state, now, or unless it was kept a moment ago. */
+int part_save(struct part *part, const char *url, bool now);
+/** Its own name at last. `overwrite`: also where a file is; else as "PATH.1", ...: then `path` changes. */
+int part_finish(struct part *part, bool overwrite);
+/** Close it; what was not finished stays for another time, unless `drop`. Accepts one that is not open. */
+void part_close(struct part *part, bool drop);
+
+#endif
