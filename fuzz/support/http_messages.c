@@ -180,7 +180,7 @@ static size_t one_message(enum message_kind kind, const char *data, size_t size,
     at_end = at_once.result == 0 && whole->until_close;
     if (at_end)
         at_once.result = nw__http_parser_end(whole) == 0;
-    if (at_once.result >= 0) {
+    if (at_once.result >= 0 && whole->head_done) { /* a head is judged when it is complete */
         ask("llhttp", oracle_llhttp, kind, data, &at_once, at_end);
         ask("http-parser", oracle_http_parser, kind, data, &at_once, at_end);
     }

@@ -10,11 +10,14 @@
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-#define STATUS_COLUMNS 12u /* "HTTP/1.1 200" */
+/* How a status line begins; and a request line ends with a part of it. */
+static const char pattern[] = "HTTP/0.0 000";
+#define STATUS_COLUMNS  12u
+#define VERSION_COLUMNS 8u
 
 void nw__http_guard_begin(struct nw__http_guard *guard, enum nw__http_guard_state state)
 {
-    *guard = (struct nw__http_guard){.state = state, .before = ' '};
+    *guard = (struct nw__http_guard){.state = state, .empty = true};
 }
 
 static bool is_control(char c)
@@ -71,48 +74,77 @@ static const char *refuse_control(struct nw__http_guard *guard, const char *at)
     return refuse(guard, at, 400, *at == '\n' ? "a LF without CR" : "a control byte");
 }
 
-/* METHOD SP target SP version CR LF, with exactly these spaces (RFC 9112, 3). */
+/* As in the pattern, where "0" is any digit. */
+static bool matches(char wanted, char c)
+{
+    return wanted == '0' ? c >= '0' && c <= '9' : c == wanted;
+}
+
+/* method SP request-target SP HTTP-version CR LF, with exactly these spaces (RFC 9112, 3). */
 static const char *request_line(struct nw__http_guard *guard, const char *at, const char *end)
 {
-    for (; at < end; at++) {
-        char c = *at;
-        if (c == ' ' && (guard->before == ' ' || ++guard->spaces > 1))
-            return refuse(guard, at, 400, "too many spaces in the request line");
-        if (c == '\r') {
-            if (guard->spaces == 0)
-                return refuse(guard, at, 505, "HTTP/0.9");
-            guard->state = NW__GUARD_FIRST_LF;
-            return at + 1;
-        }
-        if (is_control(c))
-            return refuse_control(guard, at);
-        guard->before = c;
+    while (at < end && !is_control(*at) && *at != ' ') {
+        guard->empty = false;
+        at++;
     }
-    return at;
+    if (at == end)
+        return at;
+    if (*at == ' ' && !guard->empty) {
+        guard->state = NW__GUARD_VERSION;
+        return at + 1;
+    }
+    if (*at == ' ')
+        return refuse(guard, at, 400, "too many spaces in the request line");
+    if (*at == '\r')
+        return refuse(guard, at, 505, "HTTP/0.9");
+    return refuse_control(guard, at);
+}
+
+static const char *version(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    for (; at < end && guard->column < VERSION_COLUMNS; at++, guard->column++)
+        if (!matches(pattern[guard->column], *at))
+            return refuse(guard, at, 400,
+                          *at == ' ' ? "too many spaces in the request line" : "no HTTP version");
+    if (at == end)
+        return at;
+    if (*at != '\r')
+        return refuse(guard, at, 400, *at == ' ' ? "too many spaces in the request line" : "no HTTP version");
+    guard->state = NW__GUARD_FIRST_LF;
+    return at + 1;
 }
 
 /* HTTP-version SP 3DIGIT SP [reason] CR LF; the last space may be missing (RFC 9112, 4). */
 static const char *status_line(struct nw__http_guard *guard, const char *at, const char *end)
 {
-    static const char pattern[STATUS_COLUMNS + 1] = "HTTP/0.0 000";
+    for (; at < end && guard->column < STATUS_COLUMNS; at++, guard->column++)
+        if (!matches(pattern[guard->column], *at))
+            return refuse(guard, at, 400, "no status line");
+    if (at == end)
+        return at;
+    if (*at == '\r') {
+        guard->state = NW__GUARD_FIRST_LF;
+        return at + 1;
+    }
+    if (*at != ' ')
+        return refuse(guard, at, 400, "no status line");
+    guard->state = NW__GUARD_REASON;
+    return at + 1;
+}
 
-    for (; at < end && guard->column < STATUS_COLUMNS; at++, guard->column++) {
-        char wanted = pattern[guard->column];
-        if (wanted == '0' ? *at < '0' || *at > '9' : *at != wanted)
-            return refuse(guard, at, 400, "no status line");
-    }
-    if (at < end && guard->column == STATUS_COLUMNS) {
-        if (*at != ' ' && *at != '\r')
-            return refuse(guard, at, 400, "no status line");
-        guard->column++;
-    }
+/* Text up to its CR LF. */
+static const char *text(struct nw__http_guard *guard, const char *at, const char *end,
+                        enum nw__http_guard_state next)
+{
     for (; at < end; at++) {
         at = find_control(at, end);
-        if (at == end || *at == '\t')
+        if (at == end)
+            break;
+        if (*at == '\t')
             continue;
         if (*at != '\r')
             return refuse_control(guard, at);
-        guard->state = NW__GUARD_FIRST_LF;
+        guard->state = next;
         return at + 1;
     }
     return end;
@@ -146,29 +178,17 @@ static const char *name(struct nw__http_guard *guard, const char *at, const char
     return at + 1;
 }
 
-static const char *value(struct nw__http_guard *guard, const char *at, const char *end)
-{
-    for (; at < end; at++) {
-        at = find_control(at, end);
-        if (at == end)
-            break;
-        if (*at == '\t')
-            continue;
-        if (*at != '\r')
-            return refuse_control(guard, at);
-        guard->state = NW__GUARD_VALUE_LF;
-        return at + 1;
-    }
-    return end;
-}
-
 static const char *step(struct nw__http_guard *guard, const char *at, const char *end)
 {
     switch (guard->state) {
     case NW__GUARD_REQUEST_LINE:
         return request_line(guard, at, end);
+    case NW__GUARD_VERSION:
+        return version(guard, at, end);
     case NW__GUARD_STATUS_LINE:
         return status_line(guard, at, end);
+    case NW__GUARD_REASON:
+        return text(guard, at, end, NW__GUARD_FIRST_LF);
     case NW__GUARD_FIRST_LF:
     case NW__GUARD_VALUE_LF:
         return expect_lf(guard, at, NW__GUARD_LINE);
@@ -177,7 +197,7 @@ static const char *step(struct nw__http_guard *guard, const char *at, const char
     case NW__GUARD_NAME:
         return name(guard, at, end);
     case NW__GUARD_VALUE:
-        return value(guard, at, end);
+        return text(guard, at, end, NW__GUARD_VALUE_LF);
     case NW__GUARD_LAST_LF:
         return expect_lf(guard, at, NW__GUARD_DONE);
     case NW__GUARD_DONE:

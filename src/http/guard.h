@@ -12,7 +12,9 @@
 
 enum nw__http_guard_state {
     NW__GUARD_REQUEST_LINE, /* behind the method and its space */
+    NW__GUARD_VERSION,      /* behind the target and its space */
     NW__GUARD_STATUS_LINE,
+    NW__GUARD_REASON,
     NW__GUARD_FIRST_LF, /* of the first line */
     NW__GUARD_LINE,     /* at the beginning of a field's line, or of the empty one */
     NW__GUARD_NAME,
@@ -24,9 +26,8 @@ enum nw__http_guard_state {
 
 struct nw__http_guard {
     enum nw__http_guard_state state;
-    unsigned column;     /* in the status line */
-    unsigned spaces;     /* in the request line */
-    char before;         /* the byte before, in the request line */
+    unsigned column;     /* in the version, or the status line up to its status */
+    bool empty;          /* no byte of the target has come */
     int refusal;         /* of what was refused: a status */
     const char *refused; /* what is wrong, in words; NULL: nothing */
 };

@@ -57,4 +57,57 @@ static inline void feed_message(struct nw__http_parser *parser, const char *data
     outcome->error = parser->message_done ? 0 : 1;
 }
 
+/* A text with its NUL bytes. */
+#define TEXT(literal)                                                                                        \
+    {                                                                                                        \
+        "" literal, sizeof(literal) - 1                                                                      \
+    }
+
+static const struct nw__http_limits usual_limits = {.head_bytes = 4096, .fields = 20};
+
+/* What a message must come to: 0, 1 (more is needed), or an error; with which status; and why. */
+struct expected {
+    nw_slice text;
+    int error;
+    int refusal;
+    const char *why;
+};
+
+static int failures; /* so that all are printed */
+
+/* Returns: why it was refused. */
+static inline const char *check_one(enum nw__http_side side, const struct expected *expected, size_t first,
+                                    size_t piece, const char *why)
+{
+    static struct outcome outcome;
+    struct nw__http_parser parser;
+    const char *got;
+
+    nw__http_parser_init(&parser, side, &usual_limits);
+    feed_message(&parser, expected->text.data, expected->text.size, first, piece, &outcome);
+    got = parser.why ? parser.why : "";
+    if (outcome.error != expected->error || outcome.refusal != expected->refusal ||
+        (why && strcmp(got, why) != 0)) {
+        print_error("%.*s\n-- %zu, then %zu: %d, %d, %s; not %d, %d, %s\n", (int)expected->text.size,
+                    expected->text.data, first, piece, outcome.error, outcome.refusal, got, expected->error,
+                    expected->refusal, why ? why : "");
+        failures++;
+    }
+    nw__http_parser_finish(&parser);
+    return got;
+}
+
+/* Whole, byte by byte, and cut at each place: with the same reason. */
+static inline void check_all(enum nw__http_side side, const struct expected *expected, size_t count)
+{
+    failures = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *why = check_one(side, &expected[i], SIZE_MAX, SIZE_MAX, expected[i].why);
+        check_one(side, &expected[i], 1, 1, why);
+        for (size_t cut = 1; cut < expected[i].text.size; cut++)
+            check_one(side, &expected[i], cut, SIZE_MAX, why);
+    }
+    assert_int_equal(failures, 0);
+}
+
 #endif
