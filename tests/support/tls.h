@@ -6,6 +6,7 @@
 #ifndef NW_TESTS_TLS_H
 #define NW_TESTS_TLS_H
 
+#include <dlfcn.h>
 #include <nowait.h>
 #include <nowait/net.h>
 #include <nowait/tls.h>
@@ -214,6 +215,20 @@ CHECK_UNUSED static void tls_line_close(struct tls_line *line)
         (void)nw_await(line->tasks[i]);
     for (int i = 0; i < 2; i++)
         CHECK_SYS(close(line->sockets[i]));
+}
+
+/* -- what a call leaves behind -- */
+
+/* OpenSSL's queue of errors of this thread is empty. It is in the process, whoever linked with it. */
+CHECK_UNUSED static void tls_check_queue(void)
+{
+    union {
+        void *address;
+        unsigned long (*call)(void);
+    } peek = {.address = dlsym(RTLD_DEFAULT, "ERR_peek_error")};
+
+    if (peek.address)
+        CHECK_EQ(peek.call(), 0);
 }
 
 /* Bytes that can be told apart by where they are. */
