@@ -370,21 +370,13 @@ ssize_t nw__stream_fill(nw_stream *stream)
 ssize_t nw__stream_fill_now(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
-    ssize_t n;
-    int rc;
+    size_t room;
+    char *to;
 
-    if (!transport->kind->try_read || transport->seekable || stream->lanes[NW__STREAM_READS].owner)
+    if (!transport->kind->try_read || transport->seekable || transport->dry ||
+        stream->lanes[NW__STREAM_READS].owner)
         return -EAGAIN;
-    rc = make_room(stream, stream->buffer_bytes);
-    if (rc < 0)
-        return rc;
-    char *to = stream->in->data + (stream->end - stream->in->data);
-    n = transport->kind->try_read(transport, to, room_bytes(stream), stream->position);
-    if (n > 0) {
-        accept(stream, (size_t)n);
-        nw__task_spend(nw__task_self(), (size_t)n);
-    }
-    return n;
+    return fill_at_once(stream, &to, &room);
 }
 
 /* Asks the kernel, whatever was known before. */

@@ -28,6 +28,11 @@ static bool has_records(const struct nw__tls *tls)
     return tls->sent_bytes < tls->flying.size_bytes || tls->out.size_bytes > 0;
 }
 
+static bool is_unsent(const struct nw__tls *tls)
+{
+    return has_records(tls) || nw__stream_pending(tls->below) > 0;
+}
+
 /* Is there something to be sent? While it is, new records gather in `out`. */
 static bool next_flight(struct nw__tls *tls)
 {
@@ -142,24 +147,21 @@ static ssize_t try_read(struct nw__transport *transport, void *data, size_t size
     ssize_t n;
 
     (void)offset;
-    do {
+    do
         n = decrypt(tls, data, size_bytes);
-    } while (n == -EAGAIN && nw__stream_fill_now(tls->below) > 0);
+    while (n == -EAGAIN && nw__stream_fill_now(tls->below) > 0);
+    transport->dry = n == -EAGAIN;
     return n;
 }
 
-static ssize_t read_some(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
+/* What came may be less than a record: then it is waited for again. */
+static int await_input(struct nw__transport *transport)
 {
-    struct nw__tls *tls = tls_of(transport);
-    ssize_t n;
+    int rc = nw__tls_receive(tls_of(transport));
 
-    (void)offset;
-    while ((n = decrypt(tls, data, size_bytes)) == -EAGAIN) {
-        int rc = nw__tls_receive(tls);
-        if (rc < 0)
-            return rc;
-    }
-    return n;
+    if (rc == 0)
+        transport->dry = false;
+    return rc;
 }
 
 /* -- writing -- */
@@ -195,6 +197,7 @@ static ssize_t encrypt(struct nw__tls *tls, const char *data, size_t size_bytes)
             break;
         }
         done += part;
+        tls->written = true;
     }
     errno = saved_errno;
     return done ? (ssize_t)done : rc == 0 || rc == -EAGAIN ? NW_ETLS : rc;
@@ -238,7 +241,7 @@ static int flush(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
 
-    return has_records(tls) || nw__stream_pending(tls->below) > 0 ? nw__tls_send(tls) : 0;
+    return is_unsent(tls) ? nw__tls_send(tls) : 0;
 }
 
 /* -- the end -- */
@@ -267,19 +270,34 @@ static int shut_down(struct nw__transport *transport)
     return nw__tls_send(tls);
 }
 
-/* The peer hears of the end unless something is missing before it. Whether it still listens is its affair. */
+/* As far as waiting is allowed. */
+static int send_last(struct nw__tls *tls)
+{
+    int rc = nw_interrupted();
+
+    if (rc == 0)
+        rc = nw__tls_send(tls);
+    if (rc < 0)
+        nw__tls_push(tls);
+    return is_unsent(tls) ? rc : 0;
+}
+
+/*
+ * The peer hears of the end unless something is missing before it. Whether it still listens to that, when
+ * it has got all that was written, is its own affair.
+ */
 static int close_tls(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
+    int rc = tls->written && is_unsent(tls) ? send_last(tls) : 0;
 
-    tls->above = NULL;
-    if (!transport->torn)
+    if (!transport->torn && rc == 0) {
         end(tls);
-    if (transport->torn || nw_interrupted() || nw__tls_send(tls) < 0)
-        nw__tls_push(tls);
+        (void)send_last(tls);
+    }
     (void)nw_close(tls->below);
     nw__tls_free(tls);
-    return 0;
+    return rc;
 }
 
 static nw_stream *below_of(const struct nw__transport *transport)
@@ -295,7 +313,7 @@ static int fd_of(const struct nw__transport *transport)
 const struct nw__transport_kind nw__tls_kind = {
     .name = "tls",
     .try_read = try_read,
-    .read = read_some,
+    .await_input = await_input,
     .write = write_some,
     .try_write = try_write,
     .flush = flush,

@@ -55,6 +55,7 @@ struct nw__tls {
     struct nw__bytes flying; /* those that are being sent: lent to the stream below meanwhile */
     size_t sent_bytes;       /* of `flying` */
     bool sending;            /* a task is in nw__tls_send() */
+    bool written;            /* bytes of the stream above are in the records, and not tickets only */
     bool ended;              /* the closing alert is written */
     int failed;              /* for good, with this */
     char *peer;              /* see nw_tls_info; made when first asked for */
