@@ -201,18 +201,25 @@ static int settle_version(struct nw__http_parser *parser)
     return 0;
 }
 
-/* The one request line, and the one Host (RFC 9112, 3.2). */
+/* The target, or the reason, with a NUL behind it. */
+static nw_slice first_text(struct nw__http_parser *parser)
+{
+    char *text = parser->headers.text.data + parser->first_at;
+
+    if (parser->first_bytes == 0)
+        return NW__LITERAL("");
+    text[parser->first_bytes] = '\0';
+    return (nw_slice){text, parser->first_bytes};
+}
+
+/* The request line, and the one Host (RFC 9112, 3.2). */
 static int settle_request(struct nw__http_parser *parser, const struct said *said)
 {
-    const char *line = parser->line.data;
-    size_t target = parser->method_bytes + 1;
-    int rc = nw__bytes_append(&parser->line, "", 1);
+    char *text = parser->headers.text.data;
 
-    if (rc < 0)
-        return nw__http_parser_fail(parser, rc, NW__HTTP_BAD, "out of memory");
-    line = parser->line.data;
-    parser->method = (nw_slice){line, parser->method_bytes};
-    parser->target = (nw_slice){line + target, parser->line.size_bytes - target - 1};
+    text[parser->method_bytes] = '\0';
+    parser->method = (nw_slice){text, parser->method_bytes};
+    parser->target = first_text(parser);
     if (said->hosts > 1)
         return bad(parser, "several Host fields");
     if (said->hosts == 0 && parser->minor_version > 0)
@@ -222,11 +229,7 @@ static int settle_request(struct nw__http_parser *parser, const struct said *sai
 
 static int settle_response(struct nw__http_parser *parser)
 {
-    int rc = nw__bytes_append(&parser->line, "", 1);
-
-    if (rc < 0)
-        return nw__http_parser_fail(parser, rc, NW__HTTP_BAD, "out of memory");
-    parser->reason = (nw_slice){parser->line.data, parser->line.size_bytes - 1};
+    parser->reason = first_text(parser);
     parser->status = parser->llhttp.status_code;
     if (parser->status < 100 || parser->status > 999)
         return bad(parser, "a status out of range");

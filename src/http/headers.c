@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Header fields: see headers.h. The text holds NAME NUL VALUE NUL for each field, in their order and without
- * gaps: fields are only ever added at the end, and removing moves what is behind.
+ * Header fields: see headers.h. The text holds NAME NUL VALUE NUL for each field, in their order; of a head
+ * that was received it holds all of the head, where NULs have taken the place of what stood there. Fields are
+ * only ever added at the end, and removing moves what is behind.
  */
 #include "http/headers.h"
 
@@ -98,14 +99,6 @@ void nw__http_headers_clear(nw_http_headers *headers)
 {
     nw__bytes_clear(&headers->text);
     headers->count = 0;
-    headers->open = (struct nw__http_field){0};
-}
-
-static int put(nw_http_headers *headers, const char *data, size_t size_bytes)
-{
-    int rc = nw__bytes_append(&headers->text, data, size_bytes);
-
-    return rc == -EFBIG ? -EMSGSIZE : rc;
 }
 
 static int reserve_field(nw_http_headers *headers)
@@ -125,64 +118,42 @@ static int reserve_field(nw_http_headers *headers)
     return 0;
 }
 
-int nw__http_headers_name_piece(nw_http_headers *headers, const char *data, size_t size_bytes)
+int nw__http_headers_push(nw_http_headers *headers, const struct nw__http_field *field)
 {
-    if (headers->open.name_bytes == 0)
-        headers->open.name = (uint32_t)headers->text.size_bytes;
-    headers->open.name_bytes += (uint32_t)size_bytes;
-    return put(headers, data, size_bytes);
-}
-
-int nw__http_headers_name_end(nw_http_headers *headers)
-{
-    int rc = reserve_field(headers);
+    int rc =
+        headers->count < headers->capacity && headers->count < headers->limit ? 0 : reserve_field(headers);
 
     if (rc == 0)
-        rc = put(headers, "", 1);
-    headers->open.value = (uint32_t)headers->text.size_bytes;
+        headers->fields[headers->count++] = *field;
     return rc;
 }
 
-int nw__http_headers_value_piece(nw_http_headers *headers, const char *data, size_t size_bytes)
+static char *copy(char *to, nw_slice from)
 {
-    return put(headers, data, size_bytes);
-}
-
-int nw__http_headers_value_end(nw_http_headers *headers)
-{
-    struct nw__http_field *open = &headers->open;
-    const char *value = headers->text.data + open->value;
-    size_t size = headers->text.size_bytes - open->value;
-    int rc;
-
-    while (size > 0 && is_space(value[size - 1]))
-        size--;
-    headers->text.size_bytes = open->value + size;
-    open->value_bytes = (uint32_t)size;
-    rc = put(headers, "", 1);
-    if (rc < 0)
-        return rc;
-    headers->fields[headers->count++] = *open;
-    *open = (struct nw__http_field){0};
-    return 0;
+    memcpy(to, from.data, from.size);
+    return to + from.size;
 }
 
 int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value)
 {
-    size_t before = headers->text.size_bytes;
-    int rc = nw__http_headers_name_piece(headers, name.data, name.size);
+    struct nw__bytes *text = &headers->text;
+    struct nw__http_field field = {.name = (uint32_t)text->size_bytes,
+                                   .name_bytes = (uint32_t)name.size,
+                                   .value = (uint32_t)(text->size_bytes + name.size + 1),
+                                   .value_bytes = (uint32_t)value.size};
+    int rc = nw__bytes_reserve(text, name.size + value.size + 2);
+    char *to;
 
     if (rc == 0)
-        rc = nw__http_headers_name_end(headers);
-    if (rc == 0)
-        rc = nw__http_headers_value_piece(headers, value.data, value.size);
-    if (rc == 0)
-        rc = nw__http_headers_value_end(headers);
-    if (rc < 0) {
-        headers->text.size_bytes = before;
-        headers->open = (struct nw__http_field){0};
-    }
-    return rc;
+        rc = nw__http_headers_push(headers, &field);
+    if (rc < 0)
+        return rc == -EFBIG ? -EMSGSIZE : rc;
+    to = copy(nw__bytes_tail(text), name);
+    *to++ = '\0';
+    to = copy(to, value);
+    *to = '\0';
+    nw__bytes_commit(text, name.size + value.size + 2);
+    return 0;
 }
 
 nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index)
@@ -219,16 +190,10 @@ bool nw__http_headers_have_token(const nw_http_headers *headers, const char *nam
     return false;
 }
 
-static char *copy(char *to, nw_slice from)
-{
-    memcpy(to, from.data, from.size);
-    return to + from.size;
-}
-
 int nw__http_headers_format(const nw_http_headers *headers, struct nw__bytes *out)
 {
     char *to;
-    /* Where the text has a NUL, this has two bytes. */
+    /* Where the text has a NUL, this has two bytes; the text may have more. */
     int rc = nw__bytes_reserve(out, headers->text.size_bytes + 2 * (size_t)headers->count);
 
     if (rc < 0)
@@ -247,16 +212,16 @@ int nw__http_headers_format(const nw_http_headers *headers, struct nw__bytes *ou
 void nw__http_headers_drop(nw_http_headers *headers, uint32_t index)
 {
     struct nw__http_field *field = &headers->fields[index];
-    uint32_t begin = field->name, size = field->name_bytes + field->value_bytes + 2;
+    bool last = index + 1 == headers->count;
+    uint32_t begin = field->name, end = last ? (uint32_t)headers->text.size_bytes : field[1].name;
 
-    memmove(headers->text.data + begin, headers->text.data + begin + size,
-            headers->text.size_bytes - begin - size);
-    headers->text.size_bytes -= size;
+    memmove(headers->text.data + begin, headers->text.data + end, headers->text.size_bytes - end);
+    headers->text.size_bytes -= end - begin;
     headers->count--;
     memmove(field, field + 1, (headers->count - index) * sizeof *field);
     for (uint32_t i = index; i < headers->count; i++) {
-        headers->fields[i].name -= size;
-        headers->fields[i].value -= size;
+        headers->fields[i].name -= end - begin;
+        headers->fields[i].value -= end - begin;
     }
 }
 

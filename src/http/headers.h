@@ -18,12 +18,11 @@ struct nw__http_field {
 };
 
 struct nw_http_headers {
-    struct nw__bytes text; /* the fields in their order, without gaps */
+    struct nw__bytes text; /* the fields in their order, perhaps with something in between */
     struct nw__http_field *fields;
     uint32_t count;
     uint32_t capacity;
-    uint32_t limit;             /* of the count */
-    struct nw__http_field open; /* the one that is put in in pieces */
+    uint32_t limit; /* of the count */
 };
 
 /* What nw_http_headers_create() allows. */
@@ -37,12 +36,8 @@ void nw__http_headers_clear(nw_http_headers *headers);
 
 /* As nw_http_headers_add(), with slices that are known to be good. Errors: -EMSGSIZE: a limit; -ENOMEM. */
 NW_CHECK int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value);
-/* The same in pieces: name, end of name, value, end of value, which is freed of white space behind it. */
-NW_CHECK int nw__http_headers_name_piece(nw_http_headers *headers, const char *data, size_t size_bytes);
-NW_CHECK int nw__http_headers_name_end(nw_http_headers *headers);
-NW_CHECK int nw__http_headers_value_piece(nw_http_headers *headers, const char *data, size_t size_bytes);
-NW_CHECK int nw__http_headers_value_end(nw_http_headers *headers);
-
+/* The same of a field that lies in the text already, behind those that are there. */
+NW_CHECK int nw__http_headers_push(nw_http_headers *headers, const struct nw__http_field *field);
 /* Remove field number `index`; those behind it move up. */
 void nw__http_headers_drop(nw_http_headers *headers, uint32_t index);
 

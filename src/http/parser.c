@@ -26,6 +26,11 @@ static int bad(struct nw__http_parser *parser, const char *why)
     return nw__http_parser_fail(parser, NW_EPROTOCOL, NW__HTTP_BAD, why);
 }
 
+static int no_memory(struct nw__http_parser *parser, int error)
+{
+    return nw__http_parser_fail(parser, error, NW__HTTP_BAD, "out of memory");
+}
+
 /* -- what llhttp calls -- */
 
 static struct nw__http_parser *parser_of(const llhttp_t *llhttp)
@@ -33,49 +38,56 @@ static struct nw__http_parser *parser_of(const llhttp_t *llhttp)
     return llhttp->data;
 }
 
-/* To llhttp: 0, or that it should stop. */
-static int keep(struct nw__http_parser *parser, int rc)
+/* Everything that llhttp sees lies in the text of the fields. */
+static uint32_t offset_of(const struct nw__http_parser *parser, const char *at)
 {
+    return (uint32_t)(at - parser->fields->text.data);
+}
+
+/* Spans may come in pieces, which follow each other. */
+static int on_first(llhttp_t *llhttp, const char *at, size_t size)
+{
+    struct nw__http_parser *parser = parser_of(llhttp);
+
+    if (parser->first_bytes == 0)
+        parser->first_at = offset_of(parser, at);
+    parser->first_bytes += (uint32_t)size;
+    return 0;
+}
+
+static int on_name(llhttp_t *llhttp, const char *at, size_t size)
+{
+    struct nw__http_parser *parser = parser_of(llhttp);
+
+    if (parser->field.name_bytes == 0)
+        parser->field.name = offset_of(parser, at);
+    parser->field.name_bytes += (uint32_t)size;
+    return 0;
+}
+
+static int on_value(llhttp_t *llhttp, const char *at, size_t size)
+{
+    struct nw__http_parser *parser = parser_of(llhttp);
+
+    if (parser->field.value_bytes == 0)
+        parser->field.value = offset_of(parser, at);
+    parser->field.value_bytes += (uint32_t)size;
+    return 0;
+}
+
+static int on_field(llhttp_t *llhttp)
+{
+    struct nw__http_parser *parser = parser_of(llhttp);
+    int rc = nw__http_headers_push(parser->fields, &parser->field);
+
+    parser->field.name_bytes = parser->field.value_bytes = 0;
+    if (rc == 0)
+        return 0;
     if (rc == -EMSGSIZE)
         nw__http_parser_fail(parser, rc, NW__HTTP_HEAD_TOO_LARGE, "too many fields");
-    else if (rc < 0)
-        nw__http_parser_fail(parser, rc, NW__HTTP_BAD, "out of memory");
-    return rc < 0 ? HPE_USER : 0;
-}
-
-static int keep_line(llhttp_t *llhttp, const char *at, size_t size)
-{
-    struct nw__http_parser *parser = parser_of(llhttp);
-
-    return keep(parser, nw__bytes_append(&parser->line, at, size));
-}
-
-static int keep_name(llhttp_t *llhttp, const char *at, size_t size)
-{
-    struct nw__http_parser *parser = parser_of(llhttp);
-
-    return keep(parser, nw__http_headers_name_piece(parser->fields, at, size));
-}
-
-static int keep_name_end(llhttp_t *llhttp)
-{
-    struct nw__http_parser *parser = parser_of(llhttp);
-
-    return keep(parser, nw__http_headers_name_end(parser->fields));
-}
-
-static int keep_value(llhttp_t *llhttp, const char *at, size_t size)
-{
-    struct nw__http_parser *parser = parser_of(llhttp);
-
-    return keep(parser, nw__http_headers_value_piece(parser->fields, at, size));
-}
-
-static int keep_value_end(llhttp_t *llhttp)
-{
-    struct nw__http_parser *parser = parser_of(llhttp);
-
-    return keep(parser, nw__http_headers_value_end(parser->fields));
+    else
+        no_memory(parser, rc);
+    return HPE_USER;
 }
 
 /* llhttp has done its part: it never sees a body. */
@@ -85,21 +97,29 @@ static int stop(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-static const llhttp_settings_t settings = {
-    .on_url = keep_line,
-    .on_status = keep_line,
-    .on_header_field = keep_name,
-    .on_header_field_complete = keep_name_end,
-    .on_header_value = keep_value,
-    .on_header_value_complete = keep_value_end,
+static const llhttp_settings_t head_settings = {
+    .on_url = on_first,
+    .on_status = on_first,
+    .on_header_field = on_name,
+    .on_header_value = on_value,
+    .on_header_value_complete = on_field,
     .on_headers_complete = stop,
 };
 
-static void begin_llhttp(struct nw__http_parser *parser, llhttp_type_t type)
+static const llhttp_settings_t trailer_settings = {
+    .on_header_field = on_name,
+    .on_header_value = on_value,
+    .on_header_value_complete = on_field,
+    .on_headers_complete = stop,
+};
+
+static void begin_llhttp(struct nw__http_parser *parser, llhttp_type_t type,
+                         const llhttp_settings_t *settings)
 {
-    llhttp_init(&parser->llhttp, type, &settings);
+    llhttp_init(&parser->llhttp, type, settings);
     parser->llhttp.data = parser;
     parser->fields_done = false;
+    parser->field.name_bytes = parser->field.value_bytes = 0;
 }
 
 static int feed_llhttp(struct nw__http_parser *parser, const char *data, size_t size_bytes)
@@ -122,7 +142,6 @@ void nw__http_parser_init(struct nw__http_parser *parser, enum nw__http_side sid
     *parser = (struct nw__http_parser){.side = side, .limits = *limits};
     nw__http_headers_init(&parser->headers, UINT32_MAX, limits->fields);
     nw__http_headers_init(&parser->trailers, UINT32_MAX, limits->fields);
-    nw__bytes_init(&parser->line, SIZE_MAX);
     nw__http_parser_next(parser, NW__HTTP_ANSWER);
 }
 
@@ -130,7 +149,6 @@ void nw__http_parser_finish(struct nw__http_parser *parser)
 {
     nw__http_headers_finish(&parser->headers);
     nw__http_headers_finish(&parser->trailers);
-    nw__bytes_finish(&parser->line);
 }
 
 /* All but the memory, the side and the limits is as it was at the beginning. */
@@ -140,7 +158,6 @@ void nw__http_parser_next(struct nw__http_parser *parser, enum nw__http_answer a
 
     nw__http_headers_clear(&parser->headers);
     nw__http_headers_clear(&parser->trailers);
-    nw__bytes_clear(&parser->line);
     parser->method = parser->target = parser->resource = parser->host = parser->reason = NW__LITERAL("");
     parser->form = NW__HTTP_ORIGIN_FORM;
     parser->status = parser->minor_version = 0;
@@ -159,7 +176,8 @@ void nw__http_parser_next(struct nw__http_parser *parser, enum nw__http_answer a
     parser->stage = 0;
     parser->method_done = parser->after_cr = false;
     parser->empty_lines = parser->digits = 0;
-    begin_llhttp(parser, requests ? HTTP_REQUEST : HTTP_RESPONSE);
+    parser->first_bytes = 0;
+    begin_llhttp(parser, requests ? HTTP_REQUEST : HTTP_RESPONSE, &head_settings);
 }
 
 void nw__http_parser_begin_trailers(struct nw__http_parser *parser)
@@ -169,7 +187,7 @@ void nw__http_parser_begin_trailers(struct nw__http_parser *parser)
     parser->fields = &parser->trailers;
     parser->head_bytes = 0;
     nw__http_guard_begin(&parser->guard, NW__GUARD_LINE);
-    begin_llhttp(parser, HTTP_REQUEST);
+    begin_llhttp(parser, HTTP_REQUEST, &trailer_settings);
     /* Here these mean nothing, and are dropped. */
     llhttp_set_lenient_chunked_length(&parser->llhttp, 1);
     llhttp_set_lenient_transfer_encoding(&parser->llhttp, 1);
@@ -186,14 +204,35 @@ static int too_large(struct nw__http_parser *parser)
     return nw__http_parser_fail(parser, -EMSGSIZE, NW__HTTP_HEAD_TOO_LARGE, "the fields are too long");
 }
 
+/* NULs behind names and values; none of them is needed any more where it is put. */
+static void end_fields(nw_http_headers *headers)
+{
+    char *text = headers->text.data;
+
+    for (uint32_t i = 0; i < headers->count; i++) {
+        struct nw__http_field *field = &headers->fields[i];
+        uint32_t name_end = field->name + field->name_bytes;
+        if (field->value_bytes == 0)
+            field->value = name_end + 1;
+        while (field->value_bytes > 0 && (text[field->value + field->value_bytes - 1] == ' ' ||
+                                          text[field->value + field->value_bytes - 1] == '\t'))
+            field->value_bytes--;
+        text[name_end] = text[field->value + field->value_bytes] = '\0';
+    }
+}
+
 ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
-    size_t limit = parser->limits.head_bytes;
+    struct nw__bytes *text = &parser->fields->text;
+    size_t limit = parser->limits.head_bytes, before = text->size_bytes;
     size_t room = limit > parser->head_bytes ? limit - parser->head_bytes : 0;
     size_t good = nw__http_guard_pass(&parser->guard, data, size_bytes < room ? size_bytes : room);
     bool done = parser->guard.state == NW__GUARD_DONE;
-    int rc = feed_llhttp(parser, data, good);
+    int rc = nw__bytes_append(text, data, good);
 
+    if (rc < 0)
+        return no_memory(parser, rc);
+    rc = good ? feed_llhttp(parser, text->data + before, good) : 0;
     if (rc < 0)
         return rc;
     parser->head_bytes += good;
@@ -203,6 +242,8 @@ ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, s
         return bad(parser, "it is not clear where the fields end"); /* the guard and llhttp do not agree */
     if (!done && good < size_bytes)
         return too_large(parser);
+    if (done)
+        end_fields(parser->fields);
     return (ssize_t)good;
 }
 
@@ -210,15 +251,11 @@ ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, s
 static int end_method(struct nw__http_parser *parser)
 {
     static const char connect[] = "CONNECT ", other[] = "GET ";
-    nw_slice method = {parser->line.data, parser->method_bytes};
-    int rc;
+    const char *method = parser->headers.text.data;
 
     if (parser->method_bytes == 0)
         return bad(parser, "no method");
-    rc = nw__bytes_append(&parser->line, "", 1);
-    if (rc < 0)
-        return nw__http_parser_fail(parser, rc, NW__HTTP_BAD, "out of memory");
-    if (method.size == 7 && memcmp(method.data, connect, 7) == 0)
+    if (parser->method_bytes == 7 && memcmp(method, connect, 7) == 0)
         return feed_llhttp(parser, connect, sizeof connect - 1);
     return feed_llhttp(parser, other, sizeof other - 1);
 }
@@ -246,6 +283,7 @@ static ssize_t skip_empty_lines(struct nw__http_parser *parser, const char *data
 static ssize_t take_method(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
     size_t n = 0;
+    bool ends;
     int rc;
 
     while (n < size_bytes && nw__http_token_bytes[(unsigned char)data[n]])
@@ -254,12 +292,13 @@ static ssize_t take_method(struct nw__http_parser *parser, const char *data, siz
     parser->head_bytes += n;
     if (parser->method_bytes > METHOD_MAX)
         return bad(parser, "a method that is too long");
-    rc = nw__bytes_append(&parser->line, data, n);
+    ends = n < size_bytes && data[n] == ' ';
+    rc = nw__bytes_append(&parser->headers.text, data, n + ends);
     if (rc < 0)
-        return nw__http_parser_fail(parser, rc, NW__HTTP_BAD, "out of memory");
+        return no_memory(parser, rc);
     if (n == size_bytes)
         return (ssize_t)n;
-    if (data[n] != ' ')
+    if (!ends)
         return bad(parser, "a method that is no token");
     parser->method_done = true;
     parser->head_bytes++;

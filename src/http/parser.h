@@ -77,12 +77,14 @@ struct nw__http_parser {
     /* Private. */
     llhttp_t llhttp;
     struct nw__http_guard guard;
-    struct nw__bytes line; /* METHOD NUL target NUL, or the reason */
     struct nw__http_limits limits;
     enum nw__http_side side;
     enum nw__http_answer answer;
-    nw_http_headers *fields; /* what is filled */
-    size_t head_bytes;       /* so far, of the head or of the trailers */
+    nw_http_headers *fields;     /* what is filled; its text gets all bytes, llhttp says what is where */
+    struct nw__http_field field; /* the one that has begun */
+    uint32_t first_at;           /* of the target, or the reason, in the text */
+    uint32_t first_bytes;
+    size_t head_bytes; /* so far, of the head or of the trailers */
     size_t method_bytes;
     size_t extension_bytes; /* of all chunks */
     int64_t left;           /* of the run of content, or of the chunk's size so far */

@@ -17,6 +17,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_hex(char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -25,8 +30,7 @@ static bool is_hex(char c)
 /* unreserved and sub-delims */
 static bool is_name_byte(char c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c && strchr("-._~!$&'()*+,;=", c));
+    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || (c && strchr("_~!$&'()*+,;=", c));
 }
 
 /* -- host [":" port] -- */
