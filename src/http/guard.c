@@ -178,6 +178,28 @@ static const char *name(struct nw__http_guard *guard, const char *at, const char
     return at + 1;
 }
 
+/* The usual case: a line that is all here, and good. Returns: where the next one begins; NULL: it is not. */
+static const char *whole_line(const char *at, const char *end)
+{
+    const char *begin = at;
+
+    while (at < end && nw__http_token_bytes[(unsigned char)*at])
+        at++;
+    if (at == begin || at == end || *at != ':')
+        return NULL;
+    at = find_control(at + 1, end);
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n' ? at + 2 : NULL;
+}
+
+static const char *lines(struct nw__http_guard *guard, const char *at, const char *end)
+{
+    const char *next;
+
+    while (at < end && (next = whole_line(at, end)))
+        at = next;
+    return at < end ? line(guard, at) : at;
+}
+
 static const char *step(struct nw__http_guard *guard, const char *at, const char *end)
 {
     switch (guard->state) {
@@ -193,7 +215,7 @@ static const char *step(struct nw__http_guard *guard, const char *at, const char
     case NW__GUARD_VALUE_LF:
         return expect_lf(guard, at, NW__GUARD_LINE);
     case NW__GUARD_LINE:
-        return line(guard, at);
+        return lines(guard, at, end);
     case NW__GUARD_NAME:
         return name(guard, at, end);
     case NW__GUARD_VALUE:
