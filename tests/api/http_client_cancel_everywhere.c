@@ -29,7 +29,8 @@ static int talk(struct peer *self, nw_stream *stream)
         bool waits = strstr(self->head, "Expect: ") != NULL, is_long = strstr(self->head, " /long ") != NULL;
         size_t size = length ? strtoul(length + 18, NULL, 10) : 0;
         if (strstr(self->head, " /redirect ")) {
-            CHECK(peer_say(stream, "HTTP/1.1 307 T\r\nLocation: /short\r\nContent-Length: 3\r\n\r\nabc") <= 0);
+            CHECK(peer_say(stream, "HTTP/1.1 307 T\r\nLocation: /short\r\nContent-Length: 3\r\n\r\nabc") <=
+                  0);
             continue;
         }
         if (strncmp(self->head, "CONNECT", 7) == 0) {
@@ -43,7 +44,8 @@ static int talk(struct peer *self, nw_stream *stream)
         if (is_long)
             send_long(stream);
         else
-            (void)peer_say(stream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+            (void)peer_say(stream,
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
     }
     return 0;
 }
@@ -173,10 +175,14 @@ static int tunnel(nw_http_client *client)
 }
 
 static const struct scenario scenarios[] = {
-    {"short", get_short},         {"long", get_long},
-    {"redirect", get_redirected}, {"post", post_long},
-    {"continue", post_when_told}, {"stream", put_stream},
-    {"save", save},               {"waiting", one_after_the_other},
+    {"short", get_short},
+    {"long", get_long},
+    {"redirect", get_redirected},
+    {"post", post_long},
+    {"continue", post_when_told},
+    {"stream", put_stream},
+    {"save", save},
+    {"waiting", one_after_the_other},
     {"tunnel", tunnel},
 };
 
