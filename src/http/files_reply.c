@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A reply with a file: what the conditions make of it, its head, its content. Must not look for the file
+ * (files.c), and knows nothing of its neighbours.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http/files.h"
+
+int nw__files_check_method(nw_http_exchange *exchange)
+{
+    int rc;
+
+    if (exchange->to_head || strcmp(exchange->method, "GET") == 0)
+        return 0;
+    rc = nw_http_reply_header(exchange, "Allow", "GET, HEAD"); /* RFC 9110, 15.5.6 */
+    if (rc == 0)
+        rc = nw_http_reply_text(exchange, 405, "%s\n", nw_http_reason(405));
+    return rc < 0 ? rc : 1;
+}
+
+static int status_of(int error)
+{
+    switch (error) {
+    case -ENOENT:
+    case -ENOTDIR:
+    case -EISDIR:
+    case -ENXIO:
+    case -ELOOP:
+    case -EXDEV:
+    case -ENAMETOOLONG:
+    case -EINVAL:
+        return 404;
+    case -EACCES:
+    case -EPERM:
+        return 403;
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOMEM:
+    case -EAGAIN:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+int nw__files_refuse(nw_http_exchange *exchange, int error)
+{
+    int status = status_of(error);
+
+    if (error == -ECANCELED || error == -ETIMEDOUT)
+        return error;
+    return nw_http_reply_text(exchange, status, "%s\n", nw_http_reason(status));
+}
+
+/* -- the head -- */
+
+struct field {
+    const char *name;
+    const char *value; /* NULL: none is sent */
+};
+
+static int add_fields(nw_http_exchange *exchange, const struct field *fields, size_t count)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < count && rc == 0; i++)
+        if (fields[i].value)
+            rc = nw_http_reply_header(exchange, fields[i].name, fields[i].value);
+    return rc;
+}
+
+/* What a 304 has as well (RFC 9110, 15.4.5). */
+static int describe(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+{
+    const struct nw__file *file = choice->file;
+    const struct field fields[] = {
+        {"ETag", file->etag},
+        {"Last-Modified", file->modified[0] ? file->modified : NULL},
+        {"Cache-Control", choice->cache_control},
+        {"Vary", choice->varies ? "Accept-Encoding" : NULL},
+    };
+
+    return add_fields(exchange, fields, sizeof fields / sizeof *fields);
+}
+
+static int describe_content(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+{
+    const struct field fields[] = {{"Accept-Ranges", "bytes"}, {"Content-Encoding", choice->coding}};
+    int rc = describe(exchange, choice);
+
+    return rc < 0 ? rc : add_fields(exchange, fields, sizeof fields / sizeof *fields);
+}
+
+static int reply_without_content(nw_http_exchange *exchange, const struct nw__files_choice *choice,
+                                 int status)
+{
+    int rc = status == 304 ? describe(exchange, choice) : 0;
+
+    return rc < 0 ? rc : nw_http_reply(exchange, status, NULL, (nw_slice){"", 0});
+}
+
+/* RFC 9110, 15.5.17. */
+static int reply_out_of_range(nw_http_exchange *exchange, const struct nw__file *file)
+{
+    char text[40];
+    int rc;
+
+    snprintf(text, sizeof text, "bytes */%" PRId64, file->size_bytes);
+    rc = nw_http_reply_header(exchange, "Content-Range", text);
+    return rc < 0 ? rc : nw_http_reply_text(exchange, 416, "%s\n", nw_http_reason(416));
+}
+
+/* -- the content -- */
+
+static int reply_whole(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+{
+    const struct nw__http_range whole = {0, choice->file->size_bytes};
+    int rc = describe_content(exchange, choice);
+
+    if (rc == 0)
+        rc = nw__http_reply_begin(exchange, 200, choice->media_type, whole.end);
+    return rc == 1 ? nw__files_send(exchange, choice->file, &whole) : rc;
+}
+
+static int reply_range(nw_http_exchange *exchange, const struct nw__files_choice *choice,
+                       const struct nw__http_range *range)
+{
+    char text[80];
+    int rc = describe_content(exchange, choice);
+
+    snprintf(text, sizeof text, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, range->begin, range->end - 1,
+             choice->file->size_bytes);
+    if (rc == 0)
+        rc = nw_http_reply_header(exchange, "Content-Range", text);
+    if (rc == 0)
+        rc = nw__http_reply_begin(exchange, 206, choice->media_type, range->end - range->begin);
+    return rc == 1 ? nw__files_send(exchange, choice->file, range) : rc;
+}
+
+static int reply_ranges(nw_http_exchange *exchange, const struct nw__files_choice *choice,
+                        const struct nw__http_range *ranges, int count)
+{
+    int rc = describe_content(exchange, choice);
+
+    return rc < 0 ? rc : nw__files_reply_ranges(exchange, choice, ranges, count);
+}
+
+/* RFC 9110, 13.2.2: the conditions first, then If-Range, then Range; 14.2: that is for GET only. */
+int nw__files_reply(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+{
+    const nw_http_headers *request = nw_http_headers_of(exchange);
+    const struct nw__file *file = choice->file;
+    /* A date is good to the second only: 8.8.2.2. */
+    const struct nw__http_validators validators = {file->etag, file->settled ? file->modified_s : INT64_MIN};
+    struct nw__http_range ranges[NW__HTTP_RANGES];
+    bool use_range;
+    int count, status = nw__http_conditions(request, &validators, &use_range);
+
+    if (status != 200)
+        return reply_without_content(exchange, choice, status);
+    if (!use_range || exchange->to_head)
+        return reply_whole(exchange, choice);
+    count = nw__http_ranges(nw_http_headers_get(request, "Range"), file->size_bytes, ranges);
+    if (count == -ERANGE)
+        return reply_out_of_range(exchange, file);
+    if (count <= 0)
+        return reply_whole(exchange, choice);
+    return count == 1 ? reply_range(exchange, choice, ranges) : reply_ranges(exchange, choice, ranges, count);
+}
