@@ -159,6 +159,8 @@ void nw__http_reply_refuse(nw_http_exchange *exchange, int status, const char *w
 
     if (exchange->reply != NW__HTTP_NO_REPLY)
         return;
+    if (status == 413 && !exchange->wire.parser.message_done)
+        exchange->close = true; /* RFC 9110, 15.5.14: so that no more of it comes */
     nw__http_headers_clear(&exchange->fields); /* those of a reply that never came */
     exchange->has_date = exchange->has_server = false;
     size = snprintf(text, sizeof text, "%d %s%s%s\n", status, nw_http_reason(status), why ? ": " : "",

@@ -121,7 +121,9 @@ static enum next skip_body(struct nw__http_connection *connection)
         return NEXT_REQUEST;
     if (wire->read_error)
         return NEXT_LINGER;
-    if (!has_input(connection) && send_replies(connection) < 0)
+    bool all_here = wire->parser.length >= 0 && (uint64_t)wire->parser.length - wire->body_bytes <=
+                                                    nw__stream_available(connection->stream);
+    if (!all_here && send_replies(connection) < 0)
         return NEXT_CLOSE;
     return nw__http_wire_drain(wire, NW__HTTP_DRAIN_BYTES) < 0 ? NEXT_LINGER : NEXT_REQUEST;
 }

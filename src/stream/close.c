@@ -69,7 +69,7 @@ int nw__stream_destroy(nw_stream *stream)
 
     flushed = flush_last(stream);
     wait_for_pieces(stream);
-    stream->transport->torn = nw__stream_pending(stream) > 0;
+    stream->transport->torn |= nw__stream_pending(stream) > 0;
     rc = stream->transport->kind->close(stream->transport);
     nw__stream_free(stream);
     return flushed < 0 ? flushed : rc;

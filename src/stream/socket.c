@@ -96,8 +96,20 @@ static int fd_of(const struct nw__transport *transport)
     return socket_of(transport)->fd;
 }
 
+/* What is not whole must not look so: the peer gets a reset in place of the end. */
+static void reset(int fd)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    int saved_errno = errno;
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    errno = saved_errno;
+}
+
 static int close_socket(struct nw__transport *transport)
 {
+    if (transport->torn && !transport->borrowed)
+        reset(socket_of(transport)->fd);
     if (!transport->borrowed)
         nw__socket_close(socket_of(transport)->fd);
     free(transport);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a server has limits for, and what those get who go beyond: heads, times, requests, connections,
+ * descriptors.
+ */
+#include <sys/resource.h>
+
+#include "../support/web.h"
+
+static int reply(nw_http_exchange *exchange, void *context)
+{
+    (void)context;
+    return nw_http_reply_text(exchange, 200, "ok");
+}
+
+#define GET   "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+#define OK    WEB_TEXT("200 OK", "2", "ok")
+#define CLOSE WEB_TEXT_CLOSE("200 OK", "2", "ok")
+
+static void expect_status(const struct web *web, const char *request, const char *status)
+{
+    nw_stream *stream = web_connect(web);
+    char *heard;
+
+    web_say(stream, request);
+    heard = web_hear(stream);
+    if (strncmp(heard + 9, status, 3) != 0 || !strstr(heard, "\r\nConnection: close\r\n"))
+        check_fail(__FILE__, __LINE__, "\"%s\", not %s", heard, status);
+    free(heard);
+    CHECK_EQ(nw_close(stream), 0);
+}
+
+static void check_heads(void)
+{
+    struct web web = {.options = {.header_limit_bytes = 1000, .header_limit = 5}};
+    char text[4096];
+
+    web_start(&web, reply, NULL);
+    snprintf(text, sizeof text, "GET /%0900d HTTP/1.1\r\nHost: a\r\n\r\n", 0);
+    WEB_EXCHANGE(&web, text, OK);
+    snprintf(text, sizeof text, "GET /%02000d HTTP/1.1\r\nHost: a\r\n\r\n", 0);
+    expect_status(&web, text, "414");
+    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\nX: %02000d\r\n\r\n", 0);
+    expect_status(&web, text, "431");
+    WEB_EXCHANGE(&web, "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n", OK);
+    expect_status(&web, "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\n\r\n", "431");
+    web_stop(&web);
+}
+
+/* Who says nothing, or only the beginning, does not stay; half a request is told so. */
+static void check_times(void)
+{
+    struct web web = {.options = {.header_timeout_ns = NW_MS(30), .idle_timeout_ns = NW_MS(60)}};
+    nw_stream *stream;
+
+    web_start(&web, reply, NULL);
+    stream = web_connect(&web);
+    WEB_END(stream, "");
+    CHECK_EQ(nw_close(stream), 0);
+    stream = web_connect(&web);
+    web_say(stream, GET);
+    WEB_END(stream, OK);
+    CHECK_EQ(nw_close(stream), 0);
+    stream = web_connect(&web);
+    web_say(stream, "GET / HTTP/1.1\r\nHo");
+    WEB_END(stream, WEB_TEXT_CLOSE("408 Request Timeout", "20", "408 Request Timeout\n"));
+    CHECK_EQ(nw_close(stream), 0);
+    web_stop(&web);
+}
+
+static void check_requests(void)
+{
+    struct web web = {.options.requests_per_connection = 2};
+
+    web_start(&web, reply, NULL);
+    WEB_EXCHANGE(&web, GET GET GET, OK CLOSE);
+    web_stop(&web);
+}
+
+#define TOO_MANY                                                                                             \
+    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+static void check_connections(void)
+{
+    struct web web = {.options.connections = 2};
+    nw_stream *streams[2], *third;
+
+    web_start(&web, reply, NULL);
+    for (int i = 0; i < 2; i++) {
+        streams[i] = web_connect(&web);
+        web_say(streams[i], GET);
+        WEB_NEXT(streams[i], OK);
+    }
+    for (int i = 0; i < 200; i++) {
+        third = web_connect(&web);
+        web_say(third, GET);
+        WEB_END(third, TOO_MANY);
+        CHECK_EQ(nw_close(third), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        web_say(streams[i], "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        WEB_END(streams[i], CLOSE);
+        CHECK_EQ(nw_close(streams[i]), 0);
+    }
+    third = web_connect(&web);
+    web_say(third, GET);
+    WEB_NEXT(third, OK);
+    CHECK_EQ(nw_close(third), 0);
+    web_stop(&web);
+}
+
+static int failures;
+
+static void count_failure(int error, const char *what, const nw_address *peer, void *arg)
+{
+    (void)peer, (void)arg;
+    CHECK_EQ(error, -EMFILE);
+    CHECK_STR(what, "accept");
+    failures++;
+}
+
+/* Without descriptors, those that are idle make room, and nobody is turned away. */
+static void check_descriptors(void)
+{
+    struct web web = {.options.on_error = count_failure};
+    nw_stream *idle[4], *stream;
+    struct rlimit old, limit;
+
+    web_start(&web, reply, NULL);
+    for (int i = 0; i < 4; i++) {
+        idle[i] = web_connect(&web);
+        web_say(idle[i], GET);
+        WEB_NEXT(idle[i], OK);
+    }
+    CHECK_SYS(getrlimit(RLIMIT_NOFILE, &old));
+    limit = old;
+    int highest = CHECK_SYS(dup(0));
+    close(highest);
+    limit.rlim_cur = (rlim_t)highest + 1; /* one for us, none for the server */
+    CHECK_SYS(setrlimit(RLIMIT_NOFILE, &limit));
+    stream = web_connect(&web);
+    web_say(stream, GET);
+    WEB_NEXT(stream, OK);
+    CHECK(failures > 0);
+    CHECK_SYS(setrlimit(RLIMIT_NOFILE, &old));
+    WEB_END(idle[0], "");
+    for (int i = 0; i < 4; i++)
+        CHECK_EQ(nw_close(idle[i]), 0);
+    CHECK_EQ(nw_close(stream), 0);
+    web_stop(&web);
+}
+
+static int test(void *arg)
+{
+    (void)arg;
+    check_heads();
+    check_times();
+    check_requests();
+    check_connections();
+    check_descriptors();
+    return 0;
+}
+
+int main(void)
+{
+    CHECK_EQ(nw_run(test, NULL), 0);
+    return 0;
+}
