@@ -30,6 +30,9 @@ struct nw__http_decode_limits {
 NW_CHECK int nw__http_decoder(nw_stream *below, const char *coding,
                               const struct nw__http_decode_limits *limits, nw_stream **stream_out);
 
+/* What a stream of nw__http_decoder() has found wrong with the coding, for good; 0: nothing. */
+int nw__http_decoder_error(const nw_stream *stream);
+
 /* -- multipart.c (RFC 7578) -- */
 
 #define NW__HTTP_BOUNDARY_BYTES 48 /* with its NUL */

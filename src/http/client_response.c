@@ -138,15 +138,20 @@ static void set_timeout(nw_http_response *response)
     response->connection->wire.timeouts.read_ns = read_ns;
 }
 
-/* For nw_http_response_failure(). */
-static void note_failure(nw_http_response *response, int error)
+static void explain(const nw_http_response *response, int error, nw_http_failure *failure)
 {
     struct nw__http_call call = {.phase = NW_HTTP_PHASE_BODY, .method = response->method};
 
     if (response->connection && error == NW_EPROTOCOL)
         call.why = response->connection->wire.parser.why;
+    nw__http_explain_at(failure, &call, response->url.data, error);
+}
+
+/* For nw_http_response_failure(). */
+static void note_failure(nw_http_response *response, int error)
+{
     response->has_failure = true;
-    nw__http_explain_at(&response->failure, &call, response->url.data, error);
+    explain(response, error, &response->failure);
 }
 
 /* A body that has failed does so again; one that was not waited for can still be read. */
@@ -286,14 +291,6 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     return rc;
 }
 
-/* An error of decoding is not one of the connection: it has to be noted here. */
-static int note_if_failed(nw_http_response *response, int rc)
-{
-    if (rc < 0 && !response->has_failure)
-        note_failure(response, rc);
-    return rc;
-}
-
 int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out)
 {
     nw_task *self;
@@ -306,7 +303,7 @@ int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_byt
     if (!response->body && !response->decode)
         return read_whole(response, limit_bytes, body_out);
     nw_stream *body = nw_http_response_body(response);
-    return body ? note_if_failed(response, nw_read_all(body, limit_bytes, body_out)) : -ENOMEM;
+    return body ? nw_read_all(body, limit_bytes, body_out) : -ENOMEM;
 }
 
 /* -- looking at it -- */
@@ -345,9 +342,14 @@ int nw_http_response_failure(const nw_http_response *response, nw_http_failure *
 {
     if (!response || !failure_out)
         return -EINVAL;
-    if (!response->has_failure)
+    bool decoded = response->body && response->body != response->raw;
+    int error = decoded && !response->has_failure ? nw__http_decoder_error(response->body) : 0;
+    if (!response->has_failure && error == 0)
         return -ENOENT;
-    *failure_out = response->failure;
+    if (error)
+        explain(response, error, failure_out);
+    else
+        *failure_out = response->failure;
     return 0;
 }
 

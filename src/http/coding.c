@@ -190,6 +190,13 @@ static const struct nw__transport_kind decoder_kind = {
     .close = close_decoder,
 };
 
+int nw__http_decoder_error(const nw_stream *stream)
+{
+    const struct decoder *decoder = (const struct decoder *)stream->transport;
+
+    return decoder->error;
+}
+
 /* One coding above `below`. When this fails, `below` is the caller's as before. */
 static int add(nw_stream *below, struct decoder *lower, const struct nw__codec_kind *kind,
                const struct nw__http_decode_limits *limits, nw_stream **stream_out,
