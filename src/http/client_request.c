@@ -105,7 +105,8 @@ int nw__http_check_request(const nw_http_request_options *request)
     if (!is_value_or_null(request->media_type) || (request->upgrade && !is_upgrade(request->upgrade)) ||
         (request->bearer && !nw__http_is_bearer(request->bearer)) || (request->password && !request->user) ||
         (request->bearer && request->user) ||
-        (request->user && !nw__http_is_basic(request->user, request->password ? request->password : "")) || (request->query_count > 0 && !request->query))
+        (request->user && !nw__http_is_basic(request->user, request->password ? request->password : "")) ||
+        (request->query_count > 0 && !request->query))
         return -EINVAL;
     rc = nw__http_check_fields(request->headers, request->header_count);
     return rc < 0 ? rc : check_trailers(request);

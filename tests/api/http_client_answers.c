@@ -132,8 +132,9 @@ static int talk_echo(struct peer *self, nw_stream *stream)
     CHECK(peer_read_head(self, stream) > 0);
     CHECK(peer_heard(self, "Connection: Upgrade"));
     CHECK(peer_heard(self, "Upgrade: echo/1"));
-    CHECK_EQ(peer_say(stream, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo/1\r\n\r\n"
-                              "first\n"),
+    CHECK_EQ(peer_say(stream,
+                      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo/1\r\n\r\n"
+                      "first\n"),
              0);
     while (nw_read_line(stream, &line) > 0)
         CHECK_EQ(peer_send(stream, line.data, line.size), 0);

@@ -123,7 +123,8 @@ static void long_one(void)
 static void too_short(void)
 {
     nw_http_failure failure;
-    nw_http_request_options request = {.url = peer_url(&peer, "/"), .stream_bytes = 10, .failure_out = &failure};
+    nw_http_request_options request = {
+        .url = peer_url(&peer, "/"), .stream_bytes = 10, .failure_out = &failure};
     nw_http_response *response;
 
     expected_bytes = 0;

@@ -6,9 +6,10 @@
 #include "../support/http_peer.h"
 
 /* "hello " a thousand times, as gzip has it. */
-static const char coded[] =
-    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xed\xc4\x31\x0d\x00\x00\x08\x03\x30\x2b\x98\x23\xe1\x58\x82\xff\x0f"
-    "\x11\xbc\xed\xd1\xe9\x64\x6b\x6c\xdb\xb6\x6d\xdb\xb6\x6d\xdb\xf6\xe3\x03\xc1\x37\x0c\x40\x70\x17\x00\x00";
+static const char coded[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xed\xc4\x31\x0d\x00\x00\x08\x03\x30\x2b"
+                            "\x98\x23\xe1\x58\x82\xff\x0f"
+                            "\x11\xbc\xed\xd1\xe9\x64\x6b\x6c\xdb\xb6\x6d\xdb\xb6\x6d\xdb\xf6\xe3\x03\xc1\x37"
+                            "\x0c\x40\x70\x17\x00\x00";
 #define CODED_BYTES ((int)sizeof coded - 1)
 
 static int coded_bytes = CODED_BYTES; /* sent of it */
@@ -31,8 +32,8 @@ static struct peer peer;
 
 static int get(nw_http_client *client, const nw_pair *header, nw_bytes *body, nw_http_failure *failure)
 {
-    nw_http_request_options request = {.url = peer_url(&peer, "/"), .headers = header,
-                                       .header_count = header != NULL};
+    nw_http_request_options request = {
+        .url = peer_url(&peer, "/"), .headers = header, .header_count = header != NULL};
     nw_http_response *response;
 
     CHECK_EQ(nw_http_request(client, &request, &response), 0);

@@ -26,7 +26,8 @@ static nw_slice long_body(void)
 static int refuse_and_close(struct peer *peer, nw_stream *stream)
 {
     CHECK(peer_read_head(peer, stream) > 0);
-    return peer_say(stream, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+    return peer_say(stream,
+                    "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
 }
 
 /* 413, and nothing more is read, but the connection stays. */

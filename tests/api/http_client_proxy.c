@@ -160,8 +160,9 @@ static int run(void *arg)
 
 int main(void)
 {
-    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY",    "all_proxy",
-                                        "ALL_PROXY",  "no_proxy",    "NO_PROXY",    "REQUEST_METHOD"};
+    static const char *const names[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+                                        "HTTP_PROXY", "all_proxy",   "ALL_PROXY",
+                                        "no_proxy",   "NO_PROXY",    "REQUEST_METHOD"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);

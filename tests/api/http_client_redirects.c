@@ -32,7 +32,8 @@ static int talk(struct peer *self, nw_stream *stream)
             n = snprintf(text, sizeof text, "HTTP/1.1 302 Found\r\nContent-Length: 2\r\n\r\nhm");
         else if (*target)
             n = snprintf(text, sizeof text,
-                         "HTTP/1.1 %d Moved\r\nLocation: %s\r\nContent-Length: 4\r\n\r\nmove", status, target);
+                         "HTTP/1.1 %d Moved\r\nLocation: %s\r\nContent-Length: 4\r\n\r\nmove", status,
+                         target);
         else
             n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s:%s",
                          strcspn(self->head, " ") + 1 + strlen(body), (int)strcspn(self->head, " "),
@@ -73,8 +74,8 @@ static void methods(void)
 static void stream_is_set_back(void)
 {
     nw_http_failure failure;
-    nw_http_request_options request = {.url = peer_url(&peer, "/307/a"), .stream_bytes = 4,
-                                       .failure_out = &failure};
+    nw_http_request_options request = {
+        .url = peer_url(&peer, "/307/a"), .stream_bytes = 4, .failure_out = &failure};
     nw_http_response *response;
     int pipes[2];
 
@@ -106,7 +107,9 @@ static void fragments(void)
 
 static void credentials_stay(void)
 {
-    const nw_pair headers[] = {{"Cookie", "a=b"}, {"X-Other", "c"}, {"Authorization", "Secret 1"},
+    const nw_pair headers[] = {{"Cookie", "a=b"},
+                               {"X-Other", "c"},
+                               {"Authorization", "Secret 1"},
                                {"Proxy-Authorization", "Secret 2"}};
     nw_http_request_options request = {.headers = headers, .header_count = 4};
     nw_http_response *response;

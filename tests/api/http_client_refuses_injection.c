@@ -30,12 +30,24 @@ static int try(nw_http_request_options *request)
 static void fields(void)
 {
     static const nw_pair bad[] = {
-        {"X\r\nY", "a"},    {"X", "a\r\nY: b"},         {"X", "a\nb"},
-        {"X", "a\rb"},      {"X:", "a"},                {"X ", "a"},
-        {" X", "a"},        {"", "a"},                  {"X", "a\x01"},
-        {"X", NULL},        {NULL, "a"},                {"Content-Length", "5"},
-        {"connection", "keep-alive, X"}, {"Transfer-Encoding", "chunked"}, {"TE", "trailers"},
-        {"Upgrade", "h2c"}, {"Expect", "100-continue"}, {"H\xc3\xb6", "a"},
+        {"X\r\nY", "a"},
+        {"X", "a\r\nY: b"},
+        {"X", "a\nb"},
+        {"X", "a\rb"},
+        {"X:", "a"},
+        {"X ", "a"},
+        {" X", "a"},
+        {"", "a"},
+        {"X", "a\x01"},
+        {"X", NULL},
+        {NULL, "a"},
+        {"Content-Length", "5"},
+        {"connection", "keep-alive, X"},
+        {"Transfer-Encoding", "chunked"},
+        {"TE", "trailers"},
+        {"Upgrade", "h2c"},
+        {"Expect", "100-continue"},
+        {"H\xc3\xb6", "a"},
     };
     const nw_pair hosts[] = {{"Host", "a"}, {"host", "b"}};
 
@@ -97,7 +109,8 @@ static void clients(void)
     CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.user_agent = "a\r\nX: b"}, &client), -EINVAL);
     CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.proxy = "http://a\r\nb"}, &client), -EINVAL);
     CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.proxy = "ftp://a/"}, &client), -EINVAL);
-    CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.proxy = "http://a%0ab:c@d/"}, &client), -EINVAL);
+    CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.proxy = "http://a%0ab:c@d/"}, &client),
+             -EINVAL);
     CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.reserved = {1}}, &client), -EINVAL);
     CHECK_EQ(nw_http_client_create(&(nw_http_client_options){.idle_ns = 0}, NULL), -EINVAL);
     CHECK_EQ(nw_http_get(NULL, NULL, NULL), -EINVAL);

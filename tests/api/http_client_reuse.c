@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which connections are used again, and which are not: after garbage behind an answer, after a close that was
- * announced or not, after a body that was left alone; and what is repeated when a server has closed meanwhile.
+ * announced or not, after a body that was left alone; and what is repeated when a server has closed
+ * meanwhile.
  */
 #include "../support/http_peer.h"
 
@@ -36,13 +37,16 @@ static void answers(void)
 {
     CHECK_EQ(connections_for(ok, "ok"), 1);
     CHECK_EQ(connections_for("HTTP/1.1 204 No Content\r\n\r\n", ""), 1);
-    CHECK_EQ(connections_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "ok"), 1);
+    CHECK_EQ(
+        connections_for("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "ok"),
+        1);
     CHECK_EQ(connections_for("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", "ok"), 2);
     CHECK_EQ(connections_for("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok"), 2);
     CHECK_EQ(connections_for("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokgarbage", "ok"), 2);
-    CHECK_EQ(connections_for("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
-                             "\r\nevil",
-                             "ok"),
+    CHECK_EQ(connections_for(
+                 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n"
+                 "\r\nevil",
+                 "ok"),
              2);
     CHECK_EQ(connections_for("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello", ""), 2);
 }
@@ -194,7 +198,9 @@ static void left(void)
     memset(longer + n, 'x', 200000);
     longer[n + 200000] = '\0';
     CHECK_EQ(left_alone("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789"), 1);
-    CHECK_EQ(left_alone("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n1\r\n5\r\n0\r\n\r\n"), 1);
+    CHECK_EQ(
+        left_alone("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n1\r\n5\r\n0\r\n\r\n"),
+        1);
     CHECK_EQ(left_alone("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789"), 2);
     CHECK_EQ(left_alone(longer), 2);
     free(longer);

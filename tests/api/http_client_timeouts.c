@@ -86,8 +86,10 @@ static void send_phase(void)
 
     CHECK(data);
     peer_begin(&peer, never_read);
-    nw_http_request_options request = {.url = peer_url(&peer, "/"), .body = {data, 16 * 1024 * 1024},
-                                       .read_timeout_ns = SHORT, .failure_out = &failure};
+    nw_http_request_options request = {.url = peer_url(&peer, "/"),
+                                       .body = {data, 16 * 1024 * 1024},
+                                       .read_timeout_ns = SHORT,
+                                       .failure_out = &failure};
     CHECK_EQ(nw_http_request(NULL, &request, &response), -ETIMEDOUT);
     CHECK_EQ(failure.phase, NW_HTTP_PHASE_SEND);
     peer_end(&peer);
