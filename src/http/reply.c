@@ -11,6 +11,8 @@
 #include "http/connection.h"
 #include "stream/stream.h"
 
+#define WRITE_BYTES ((size_t)65536)
+
 /* -- what may be said -- */
 
 /* RFC 9110, 6.4.1: these replies have no content, whatever the handler says. */
@@ -194,14 +196,39 @@ static bool must_close(const nw_http_exchange *exchange, int64_t size_bytes)
     return !exchange->body_wanted || parser->length > (int64_t)NW__HTTP_DRAIN_BYTES;
 }
 
-static ssize_t write_all(nw_http_exchange *exchange, const void *data, size_t size_bytes)
+static ssize_t fail(nw_http_exchange *exchange, ssize_t n)
 {
-    ssize_t n = nw_write(exchange->connection->stream, data, size_bytes);
-
-    if (n == (ssize_t)size_bytes)
-        return n;
     exchange->reply = NW__HTTP_REPLY_BROKEN;
     return n < 0 ? n : nw_interrupted() < 0 ? nw_interrupted() : -EPIPE;
+}
+
+/* More than the buffer takes: each piece has its time, so that a client may be slow, but not stop. */
+static ssize_t write_long(nw_http_exchange *exchange, const char *data, size_t size_bytes)
+{
+    struct nw__http_connection *connection = exchange->connection;
+    enum nw__http_stage stage = connection->stage;
+    size_t done = 0;
+
+    while (done < size_bytes) {
+        size_t piece = size_bytes - done < WRITE_BYTES ? size_bytes - done : WRITE_BYTES;
+        nw__http_clock_stage(connection, NW__HTTP_SEND);
+        ssize_t n = nw_write(connection->stream, data + done, piece);
+        if (n != (ssize_t)piece)
+            return fail(exchange, n);
+        done += piece;
+    }
+    nw__http_clock_stage(connection, stage);
+    return (ssize_t)size_bytes;
+}
+
+static ssize_t write_all(nw_http_exchange *exchange, const void *data, size_t size_bytes)
+{
+    ssize_t n;
+
+    if (size_bytes > NW__HTTP_BUFFER_BYTES / 2)
+        return write_long(exchange, data, size_bytes);
+    n = nw_write(exchange->connection->stream, data, size_bytes);
+    return n == (ssize_t)size_bytes ? n : fail(exchange, n);
 }
 
 int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *media_type, int64_t size_bytes)

@@ -125,7 +125,9 @@ static int end_content(nw_http_exchange *exchange)
         return -EPIPE; /* it was to be sent past us, and was not all */
     if (exchange->out_discards)
         return nw_close(out);
-    return nw__http_wire_send_end(&exchange->wire, &exchange->trailer);
+    int rc = nw__http_wire_send_end(&exchange->wire, &exchange->trailer);
+    exchange->sent_bytes = (int64_t)exchange->wire.out_bytes;
+    return rc;
 }
 
 /* Which status an error of a handler is, or of what it has read (wire.read_error). */
@@ -160,7 +162,7 @@ void nw__http_reply_refuse(nw_http_exchange *exchange, int status, const char *w
     if (exchange->reply != NW__HTTP_NO_REPLY)
         return;
     if (status == 413 && !exchange->wire.parser.message_done)
-        exchange->close = true; /* RFC 9110, 15.5.14: so that no more of it comes */
+        exchange->close = true;                /* RFC 9110, 15.5.14: so that no more of it comes */
     nw__http_headers_clear(&exchange->fields); /* those of a reply that never came */
     exchange->has_date = exchange->has_server = false;
     size = snprintf(text, sizeof text, "%d %s%s%s\n", status, nw_http_reason(status), why ? ": " : "",

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients that ask and do not read: their replies are given up after a while, and meanwhile take no more
+ * memory than buffers.
+ */
+#include "../support/web.h"
+
+static char big[8 * 1024 * 1024];
+static int given_up;
+
+static int reply(nw_http_exchange *exchange, void *context)
+{
+    nw_stream *out;
+    int rc;
+
+    (void)context;
+    if (strcmp(nw_http_path(exchange), "/whole") == 0) {
+        rc = nw_http_reply(exchange, 200, NULL, (nw_slice){big, sizeof big});
+    } else {
+        CHECK_EQ(nw_http_reply_stream(exchange, 200, NULL, -1, &out), 0);
+        do
+            rc = (int)nw_write(out, big, 65536);
+        while (rc > 0);
+    }
+    CHECK_EQ(rc, -ETIMEDOUT);
+    given_up++;
+    return rc;
+}
+
+static void check(const struct web *web, const char *request)
+{
+    nw_stream *stream = web_connect(web);
+    int before = given_up;
+
+    web_say(stream, request);
+    while (given_up == before)
+        CHECK_EQ(nw_sleep(NW_MS(1)), 0);
+    CHECK_EQ(nw_close(stream), 0);
+}
+
+static int test(void *arg)
+{
+    struct web web = {.options.body_timeout_ns = NW_MS(40)};
+
+    (void)arg;
+    web_start(&web, reply, NULL);
+    check(&web, "GET /whole HTTP/1.1\r\nHost: a\r\n\r\n");
+    check(&web, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    web_stop(&web);
+    return 0;
+}
+
+int main(void)
+{
+    CHECK_EQ(nw_run(test, NULL), 0);
+    return 0;
+}

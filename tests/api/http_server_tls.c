@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The same over TLS: requests are answered, the handler knows of it, and who does not speak it is dropped
+ * without harm.
+ */
+#include "../support/tls.h"
+#include "../support/web.h"
+
+static int reply(nw_http_exchange *exchange, void *context)
+{
+    nw_tls_info info;
+
+    (void)context;
+    CHECK_EQ(nw_http_tls(exchange, &info), 0);
+    CHECK(info.version == NW_TLS_1_3);
+    return nw_http_reply_text(exchange, 200, "%s", nw_http_path(exchange));
+}
+
+static int told;
+
+static void tell(int error, const char *what, const nw_address *peer, void *arg)
+{
+    (void)arg, (void)peer;
+    CHECK(error < 0);
+    CHECK_STR(what, "tls");
+    told++;
+}
+
+static int test(void *arg)
+{
+    nw_tls_context *server = tls_server(NULL), *client = tls_client(&(nw_tls_options){.insecure = true});
+    struct web web = {.options = {.tls = server, .on_error = tell}};
+    nw_stream *below, *stream;
+    nw_bytes rest = {NULL, 0};
+
+    (void)arg;
+    web_start(&web, reply, NULL);
+    below = web_connect(&web);
+    CHECK_EQ(nw_tls_connect(client, below, "localhost", &stream), 0);
+    for (int i = 0; i < 3; i++) {
+        web_say(stream, "GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+        WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "/a"));
+        WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "/b"));
+    }
+    web_say(stream, "GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    WEB_END(stream, WEB_TEXT_CLOSE("200 OK", "2", "/c"));
+    CHECK_EQ(nw_close(stream), 0);
+    below = web_connect(&web);
+    web_say(below, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    (void)!nw_read_all(below, 0, &rest);
+    CHECK(!rest.data || !strstr(rest.data, "HTTP/1.1"));
+    nw_bytes_finish(&rest);
+    CHECK_EQ(nw_close(below), 0);
+    web_stop(&web);
+    CHECK_EQ(told, 1);
+    nw_tls_destroy(server);
+    nw_tls_destroy(client);
+    return 0;
+}
+
+int main(void)
+{
+    check_enter_folder();
+    tls_make_certificates();
+    CHECK_EQ(nw_run(test, NULL), 0);
+    return 0;
+}
