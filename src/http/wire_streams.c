@@ -8,7 +8,9 @@
 #include "http/wire.h"
 #include "stream/stream.h"
 
-#define BUFFER_BYTES ((size_t)16 * 1024)
+/* So that what fills it is read from the connection past its buffer (stream/read.c). */
+#define IN_BYTES  ((size_t)32 * 1024)
+#define OUT_BYTES ((size_t)16 * 1024)
 
 struct body {
     struct nw__transport base;
@@ -26,19 +28,19 @@ static ssize_t read_body(struct nw__transport *transport, void *data, size_t siz
     return nw__http_wire_read(wire_of(transport), data, size_bytes);
 }
 
-/* The stream hands over full buffers, or more; anything less is what somebody flushes. */
 static ssize_t write_body(struct nw__transport *transport, const void *data, size_t size_bytes,
                           int64_t offset)
 {
-    struct nw__http_wire *wire = wire_of(transport);
-    ssize_t n = nw__http_wire_write(wire, data, size_bytes);
-    int rc = 0;
-
     (void)offset;
-    if (n > 0 && size_bytes < BUFFER_BYTES && !wire->ending)
-        rc = nw__http_wire_flush(wire);
-    /* What was taken is taken; but with an error, nothing will come of it any more. */
-    return rc < 0 && !nw_interrupted() ? rc : n;
+    return nw__http_wire_write(wire_of(transport), data, size_bytes);
+}
+
+/* Whoever flushes a body wants it to be on its way, unless it is the wire that ends it. */
+static int flush_body(struct nw__transport *transport)
+{
+    struct nw__http_wire *wire = wire_of(transport);
+
+    return wire->ending ? 0 : nw__http_wire_flush(wire);
 }
 
 static int close_in(struct nw__transport *transport)
@@ -64,13 +66,14 @@ static const struct nw__transport_kind in_kind = {
 static const struct nw__transport_kind out_kind = {
     .name = "http body",
     .write = write_body,
+    .flush = flush_body,
     .close = close_out,
 };
 
 static int open_body(struct nw__http_wire *wire, const struct nw__transport_kind *kind,
-                     const struct nw__open_mode *mode, nw_stream **stream_out)
+                     const struct nw__open_mode *mode, size_t buffer_bytes, nw_stream **stream_out)
 {
-    static const nw_open_options options = {.buffer_bytes = BUFFER_BYTES};
+    nw_open_options options = {.buffer_bytes = buffer_bytes};
     struct body *body = calloc(1, sizeof *body);
     int rc;
 
@@ -88,12 +91,12 @@ int nw__http_wire_open_in(struct nw__http_wire *wire, nw_stream **stream_out)
 {
     static const struct nw__open_mode mode = {.readable = true};
 
-    return open_body(wire, &in_kind, &mode, stream_out);
+    return open_body(wire, &in_kind, &mode, IN_BYTES, stream_out);
 }
 
 int nw__http_wire_open_out(struct nw__http_wire *wire, nw_stream **stream_out)
 {
     static const struct nw__open_mode mode = {.writable = true};
 
-    return open_body(wire, &out_kind, &mode, stream_out);
+    return open_body(wire, &out_kind, &mode, OUT_BYTES, stream_out);
 }

@@ -23,13 +23,33 @@ static size_t take(nw_stream *stream, char *data, size_t size_bytes)
     return n;
 }
 
+/* Where there is but one way to read, and it waits: past the buffer, when no less is asked for than it takes.
+ */
+static ssize_t read_past_buffer(nw_stream *stream, char *data, size_t size_bytes)
+{
+    struct nw__transport *transport = stream->transport;
+    ssize_t n;
+
+    if (!transport->kind->read || transport->kind->prepare_read || transport->seekable || stream->closing ||
+        stream->flush_first || size_bytes < stream->buffer_bytes)
+        return -EAGAIN;
+    n = transport->kind->read(transport, data, size_bytes, stream->position);
+    if (n > 0) {
+        stream->begin = stream->at = stream->end;
+        stream->position += n;
+    }
+    return nw__stream_evicted(stream, n);
+}
+
 /* -EAGAIN: not without waiting, or not worth it. */
 static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
 {
     struct nw__transport *transport = stream->transport;
     ssize_t n;
 
-    if (!transport->kind->try_read || size_bytes < STRAIGHT_BYTES || !nw__list_empty(&stream->ahead))
+    if (!transport->kind->try_read)
+        return read_past_buffer(stream, data, size_bytes);
+    if (size_bytes < STRAIGHT_BYTES || !nw__list_empty(&stream->ahead))
         return -EAGAIN;
     if (size_bytes > NW__INLINE_PIECE_BYTES)
         size_bytes = NW__INLINE_PIECE_BYTES;
