@@ -6,6 +6,7 @@
 #include "stream/stream.h"
 
 #define REPORT_BYTES (8 * 1024 * 1024)
+#define SEND_BYTES   (256 * 1024) /* from here on a file goes to a socket without a buffer in between */
 
 struct copy {
     nw_stream *to;
@@ -90,11 +91,58 @@ static int evicted(const struct copy *copy, ssize_t result)
     return (int)nw__stream_evicted(copy->to, nw__stream_evicted(copy->from, result));
 }
 
+/*
+ * A file to a socket goes without passing through the buffers, in steps between which the user is told. What
+ * is in the buffer already goes first. 0: nothing is left that could go that way.
+ */
+static ssize_t send_step(struct copy *copy)
+{
+    nw_stream *from = copy->from;
+    struct nw__transport *file = from->transport;
+    int64_t position = nw__stream_tell(from), left = copy->limit_bytes - copy->done_bytes;
+    int64_t end = file->kind->known_end ? file->kind->known_end(file) : -1, sent;
+    int rc;
+
+    if (left > end - position)
+        left = end - position;
+    if (left > REPORT_BYTES)
+        left = REPORT_BYTES;
+    if (left < SEND_BYTES)
+        return 0;
+    if (must_leave(copy))
+        return -EBADF;
+    rc = nw__stream_send_part(copy->to, file->kind->fd(file), position, left, &sent);
+    nw__stream_forget_input(from, position + sent);
+    copy->done_bytes += sent;
+    if (rc == NW_EINCOMPLETE) /* it has become shorter: its end is where it is now */
+        return 0;
+    return rc < 0 ? rc : (ssize_t)sent;
+}
+
+static int send_all(struct copy *copy)
+{
+    const nw_stream *from = copy->from;
+    ssize_t n;
+    int rc;
+
+    if (!copy->to->transport->kind->send_file || !from->transport->seekable || from->transport->serial ||
+        from->transport->alignment > 1 || !from->transport->kind->fd ||
+        from->transport->kind->fd(from->transport) < 0 || nw__stream_available(from) > 0)
+        return 0;
+    do {
+        n = send_step(copy);
+        rc = n < 0 ? (int)n : tell(copy, false);
+    } while (n > 0 && rc == 0);
+    return rc;
+}
+
 static int run(struct copy *copy)
 {
     ssize_t n = evicted(copy, nw__stream_begin_reading(copy->from));
     int rc;
 
+    if (n >= 0)
+        n = evicted(copy, send_all(copy));
     if (n < 0)
         return (int)n;
     do {

@@ -15,7 +15,7 @@ static int open_socket(int fd, size_t buffer_bytes, nw_stream **stream_out)
     static const struct nw__open_mode mode = {.readable = true, .writable = true};
     const nw_open_options options = {.buffer_bytes = buffer_bytes ? buffer_bytes : BUFFER_BYTES};
     struct nw__transport *transport;
-    int rc = nw__socket_transport(fd, &transport);
+    int rc = nw__socket_transport(fd, true, &transport);
 
     if (rc < 0) {
         nw__socket_close(fd);

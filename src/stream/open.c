@@ -137,7 +137,7 @@ static int transport_of(int fd, const struct stat *status, const struct nw__file
     if (type == S_IFDIR)
         return -EISDIR;
     if (type == S_IFSOCK && nw__socket_is_stream(fd))
-        return nw__socket_transport(fd, transport_out);
+        return nw__socket_transport(fd, false, transport_out);
     if (!has_position)
         return nw__bytes_transport(fd, type == S_IFCHR, transport_out);
     file.regular = type == S_IFREG;

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "io/send_file.h"
 #include "io/socket.h"
 #include "stream/transport.h"
 
 struct socket {
     struct nw__transport base;
     int fd;
+    bool own;
 };
 
 static struct socket *socket_of(const struct nw__transport *transport)
@@ -57,10 +59,10 @@ static int await_input(struct nw__transport *transport)
 
 static ssize_t try_write(struct nw__transport *transport, const void *data, size_t size_bytes, int64_t offset)
 {
-    int saved_errno = errno;
+    int saved_errno = errno, flags = MSG_DONTWAIT | MSG_NOSIGNAL | (transport->more ? MSG_MORE : 0);
 
     (void)offset;
-    return answer(send(socket_of(transport)->fd, data, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL), saved_errno);
+    return answer(send(socket_of(transport)->fd, data, size_bytes, flags), saved_errno);
 }
 
 /* All of it, or as much as went before waiting was over. */
@@ -82,6 +84,13 @@ static ssize_t write_all(struct nw__transport *transport, const void *data, size
             n = self->interrupt;
     }
     return done ? (ssize_t)done : n;
+}
+
+static ssize_t send_file(struct nw__transport *transport, int fd, int64_t offset, size_t size_bytes)
+{
+    const struct socket *socket = socket_of(transport);
+
+    return socket->own ? nw__send_file_slice(socket->fd, fd, offset, size_bytes) : -EOPNOTSUPP;
 }
 
 static int shut_down(struct nw__transport *transport)
@@ -122,12 +131,13 @@ static const struct nw__transport_kind socket_kind = {
     .await_input = await_input,
     .write = write_all,
     .try_write = try_write,
+    .send_file = send_file,
     .shutdown = shut_down,
     .fd = fd_of,
     .close = close_socket,
 };
 
-int nw__socket_transport(int fd, struct nw__transport **transport_out)
+int nw__socket_transport(int fd, bool own, struct nw__transport **transport_out)
 {
     struct socket *socket = calloc(1, sizeof *socket);
 
@@ -135,6 +145,7 @@ int nw__socket_transport(int fd, struct nw__transport **transport_out)
         return -ENOMEM;
     socket->base.kind = &socket_kind;
     socket->fd = fd;
+    socket->own = own;
     *transport_out = &socket->base;
     return 0;
 }

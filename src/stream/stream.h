@@ -299,6 +299,9 @@ int64_t nw__stream_tell(const nw_stream *stream);
  * file ends before. How much was written before an error is not told.
  */
 NW_CHECK int nw__stream_send_file(nw_stream *to, int fd, int64_t offset, int64_t size_bytes);
+/* The same by a call that holds the lane of `to`; tells also how much was written before an error. */
+NW_CHECK int nw__stream_send_part(nw_stream *to, int fd, int64_t offset, int64_t size_bytes,
+                                  int64_t *sent_out);
 
 /* -- open.c -- */
 

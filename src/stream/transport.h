@@ -22,6 +22,7 @@ struct nw__transport {
     bool borrowed;    /* the descriptor stays open at the end */
     bool terminal;    /* what is written is looked at by a person, line by line */
     bool torn;        /* set before close(): not all that was written was taken, the peer must notice */
+    bool more;        /* more will be written at once: what is written need not leave alone */
     bool dry;         /* with await_input(): try_read() would say -EAGAIN, or just did */
     size_t alignment; /* of offsets, sizes and memory, where pieces should have it; 0 or 1: any will do */
 };
@@ -52,6 +53,11 @@ struct nw__transport_kind {
                          int64_t offset);
     /* What write() took is with the kernel; waits. NULL: it is as soon as write() has returned. */
     int (*flush)(struct nw__transport *transport);
+    /*
+     * From a file, at most a slice of some 1 MiB, without a way through memory; waits. Returns: bytes; 0: the
+     * file ends there; -EOPNOTSUPP: not this file, or not this peer. NULL: write().
+     */
+    ssize_t (*send_file)(struct nw__transport *transport, int fd, int64_t offset, size_t size_bytes);
     /* A read or write as an op, which the stream submits: so that several can be under way. Cannot fail. */
     void (*prepare_read)(struct nw__transport *transport, nw_op *op, void *data, size_t size_bytes,
                          int64_t offset);
@@ -95,7 +101,8 @@ struct nw__file_config {
 NW_CHECK int nw__file_transport(int fd, const struct nw__file_config *config,
                                 struct nw__transport **transport_out);
 NW_CHECK int nw__bytes_transport(int fd, bool device, struct nw__transport **transport_out);
-NW_CHECK int nw__socket_transport(int fd, struct nw__transport **transport_out);
+/* `own`: it was made by us, so that nobody has put, or will put it into blocking mode. */
+NW_CHECK int nw__socket_transport(int fd, bool own, struct nw__transport **transport_out);
 
 /* -- memory.c -- */
 
