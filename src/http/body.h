@@ -38,7 +38,8 @@ int nw__http_decoder_error(const nw_stream *stream);
 #define NW__HTTP_BOUNDARY_BYTES 48 /* with its NUL */
 /* A boundary that nobody can guess. */
 NW_CHECK int nw__http_boundary(char boundary[NW__HTTP_BOUNDARY_BYTES]);
-/* How long the body will be; -1: a part is a stream. `path`s are looked at. */
+/* How long the body will be; -1: a part is a stream, or no regular file. `path`s are looked at. Errors:
+ * -EINVAL: a part that makes no sense; those of nw_stat(). */
 NW_CHECK int64_t nw__http_multipart_size(const nw_http_part *parts, size_t count, const char *boundary);
 /* Write the body to `to`. */
 NW_CHECK int nw__http_multipart_write(nw_stream *to, const nw_http_part *parts, size_t count,
@@ -49,7 +50,11 @@ struct nw__http_multipart;
 /* `media_type`: of the request, with its boundary. Errors: -EINVAL: it is none; -ENOMEM. */
 NW_CHECK int nw__http_multipart_open(nw_stream *body, const char *media_type,
                                      struct nw__http_multipart **multipart_out);
-/* As nw_http_next_part(). At most 64 KiB of fields a part, 1,000 parts. */
+/*
+ * As nw_http_next_part(); what is in the part is good until the next call. Names are as they were said.
+ * Errors: NW_ETRUNCATED: the body ends before its last boundary; -EMSGSIZE: more than 64 KiB of fields;
+ * -E2BIG: more than 1,000 parts. A cancelled call goes on with the next one.
+ */
 NW_CHECK int nw__http_multipart_next(struct nw__http_multipart *multipart, nw_http_form_part *part_out);
 void nw__http_multipart_close(struct nw__http_multipart *multipart); /* accepts NULL */
 

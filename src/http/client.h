@@ -22,10 +22,11 @@
 
 #define NW__HTTP_HOST_BUCKETS 64
 #define NW__HTTP_FIELDS_MAX   1000
-#define NW__HTTP_SPARE_MAX    64          /* responses that are kept for the next ones */
-#define NW__HTTP_INTERIM_MAX  16          /* answers 1xx before the final one */
-#define NW__HTTP_DRAIN_BYTES  (64 * 1024) /* what is read of a body that nobody wants, to keep a connection  \
-                                           */
+#define NW__HTTP_SPARE_MAX    64 /* responses that are kept for the next ones */
+#define NW__HTTP_INTERIM_MAX  16 /* answers 1xx before the final one */
+#define NW__HTTP_DRAIN_BYTES                                                                                 \
+    (64 * 1024) /* what is read of a body that nobody wants, to keep a connection                            \
+                 */
 #define NW__HTTP_TOGETHER_BYTES (32 * 1024) /* a body up to that goes out with its head, in one piece */
 
 /* -- client_proxy.c -- */

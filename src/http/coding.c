@@ -227,7 +227,7 @@ static int add(nw_stream *below, struct decoder *lower, const struct nw__codec_k
 
 static const struct nw__codec_kind *find_kind(nw_slice name)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (nw__http_same(name, nw_slice_of(kinds[i]->name)) ||
             (name.size > 0 && nw__http_same(name, nw_slice_of(kinds[i]->old_name))))
             return kinds[i];

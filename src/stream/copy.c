@@ -56,6 +56,40 @@ static ssize_t fill(struct copy *copy)
     return rc < 0 ? rc : nw__stream_fill(copy->from);
 }
 
+/* From a peer to a file: what comes can go straight into the buffer that is written behind. */
+static bool goes_straight(const struct copy *copy, int64_t limit_bytes)
+{
+    const struct nw__transport *from = copy->from->transport, *to = copy->to->transport;
+
+    return limit_bytes >= (int64_t)NW__STREAM_STRAIGHT_BYTES && !from->seekable && !from->kind->view &&
+           !from->kind->prepare_read && to->kind->prepare_write && to->alignment <= 1;
+}
+
+/* A buffer with little room left is full. Returns: as copy_some(); -EAGAIN: its buffers are small. */
+static ssize_t copy_straight(struct copy *copy, int64_t limit_bytes)
+{
+    nw_stream *to = copy->to;
+    int rc = nw__stream_begin_writing(to);
+
+    if (rc == 0 && to->out && (size_t)(to->room - to->fill) < NW__STREAM_STRAIGHT_BYTES)
+        to->room = to->fill;
+    if (rc == 0)
+        rc = nw__stream_make_room(to);
+    if (rc < 0)
+        return rc;
+    size_t room = (size_t)(to->room - to->fill);
+    if (room < NW__STREAM_STRAIGHT_BYTES)
+        return -EAGAIN;
+    ssize_t n =
+        nw__stream_read(copy->from, to->fill, (int64_t)room < limit_bytes ? room : (size_t)limit_bytes);
+    if (n > 0) {
+        to->fill += n;
+        nw__stream_pass_on(to);
+        copy->done_bytes += n;
+    }
+    return n;
+}
+
 /* What is in the buffer, or comes into it. Returns: bytes; 0 at the end. */
 static ssize_t copy_some(struct copy *copy)
 {
@@ -68,8 +102,14 @@ static ssize_t copy_some(struct copy *copy)
         return 0;
     if (must_leave(copy))
         return -EBADF;
-    if (nw__stream_available(from) == 0)
+    if (nw__stream_available(from) == 0) {
+        n = goes_straight(copy, left < report ? left : report)
+                ? copy_straight(copy, left < report ? left : report)
+                : -EAGAIN;
+        if (n != -EAGAIN)
+            return n;
         n = fill(copy);
+    }
     if (n <= 0)
         return n;
     size_t size = nw__stream_available(from);

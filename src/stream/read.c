@@ -8,9 +8,6 @@
 #include "base/bytes.h"
 #include "stream/stream.h"
 
-/* From this size on a read goes straight into the caller's memory: a copy costs more than a system call. */
-#define STRAIGHT_BYTES (32 * 1024)
-
 static size_t take(nw_stream *stream, char *data, size_t size_bytes)
 {
     size_t n = nw__stream_available(stream);
@@ -23,33 +20,14 @@ static size_t take(nw_stream *stream, char *data, size_t size_bytes)
     return n;
 }
 
-/* Where there is but one way to read, and it waits: past the buffer, when no less is asked for than it takes.
- */
-static ssize_t read_past_buffer(nw_stream *stream, char *data, size_t size_bytes)
-{
-    struct nw__transport *transport = stream->transport;
-    ssize_t n;
-
-    if (!transport->kind->read || transport->kind->prepare_read || transport->seekable || stream->closing ||
-        stream->flush_first || size_bytes < stream->buffer_bytes)
-        return -EAGAIN;
-    n = transport->kind->read(transport, data, size_bytes, stream->position);
-    if (n > 0) {
-        stream->begin = stream->at = stream->end;
-        stream->position += n;
-    }
-    return nw__stream_evicted(stream, n);
-}
-
 /* -EAGAIN: not without waiting, or not worth it. */
 static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
 {
     struct nw__transport *transport = stream->transport;
     ssize_t n;
 
-    if (!transport->kind->try_read)
-        return read_past_buffer(stream, data, size_bytes);
-    if (size_bytes < STRAIGHT_BYTES || !nw__list_empty(&stream->ahead))
+    if (!transport->kind->try_read || size_bytes < NW__STREAM_STRAIGHT_BYTES ||
+        !nw__list_empty(&stream->ahead))
         return -EAGAIN;
     if (size_bytes > NW__INLINE_PIECE_BYTES)
         size_bytes = NW__INLINE_PIECE_BYTES;
@@ -67,10 +45,30 @@ static ssize_t read_straight(nw_stream *stream, char *data, size_t size_bytes)
     return n;
 }
 
+/* A peer whose bytes cannot be had but by waiting: they need no buffer, either. */
+static bool waits_straight(const nw_stream *stream, size_t size_bytes)
+{
+    const struct nw__transport *transport = stream->transport;
+
+    return size_bytes >= NW__STREAM_STRAIGHT_BYTES && transport->kind->read && !transport->kind->try_read &&
+           !transport->seekable && !stream->flush_first && !stream->closing;
+}
+
+static ssize_t wait_straight(nw_stream *stream, char *data, size_t size_bytes)
+{
+    ssize_t n = stream->transport->kind->read(stream->transport, data, size_bytes, stream->position);
+
+    if (n > 0) {
+        stream->begin = stream->at = stream->end;
+        stream->position += n;
+    }
+    return nw__stream_evicted(stream, n);
+}
+
 /* What is read next goes to the buffer, or straight to the caller when it has come. */
 static ssize_t read_waiting(nw_stream *stream, size_t wanted_bytes)
 {
-    if (stream->transport->dry && wanted_bytes >= STRAIGHT_BYTES) {
+    if (stream->transport->dry && wanted_bytes >= NW__STREAM_STRAIGHT_BYTES) {
         int rc = nw__stream_await_dry(stream);
         return rc < 0 ? rc : 1;
     }
@@ -86,6 +84,8 @@ ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes)
         done += take(stream, data + done, size_bytes - done);
         if (done == size_bytes || (done > 0 && !stream->transport->seekable))
             break;
+        if (waits_straight(stream, size_bytes - done))
+            return wait_straight(stream, data, size_bytes);
         n = read_straight(stream, data + done, size_bytes - done);
         if (n > 0)
             done += (size_t)n;

@@ -17,8 +17,10 @@
 #define NW__STREAM_BUFFER_MAX       (256 * 1024 * 1024)
 #define NW__STREAM_LINE_LIMIT_BYTES (16 * 1024 * 1024)
 #define NW__STREAM_PEEK_MAX         (16 * 1024 * 1024)
-#define NW__STREAM_PIECES           4
-#define NW__STREAM_PIECES_MAX       64
+/* From this size on a read goes straight into the caller's memory: a copy costs more than a system call. */
+#define NW__STREAM_STRAIGHT_BYTES ((size_t)32 * 1024)
+#define NW__STREAM_PIECES         4
+#define NW__STREAM_PIECES_MAX     64
 
 enum nw__piece_state {
     NW__PIECE_IDLE = 0, /* not under way: free, being filled, or queued */

@@ -33,6 +33,12 @@ static bool is_unsent(const struct nw__tls *tls)
     return has_records(tls) || nw__stream_pending(tls->below) > 0;
 }
 
+/* Tickets alone are nobody's loss. */
+static bool is_written_unsent(const struct nw__tls *tls)
+{
+    return tls->written && is_unsent(tls);
+}
+
 /* Is there something to be sent? While it is, new records gather in `out`. */
 static bool next_flight(struct nw__tls *tls)
 {
@@ -241,7 +247,7 @@ static int flush(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
 
-    return is_unsent(tls) ? nw__tls_send(tls) : 0;
+    return is_written_unsent(tls) ? nw__tls_send(tls) : 0;
 }
 
 /* -- the end -- */
@@ -289,7 +295,7 @@ static int send_last(struct nw__tls *tls)
 static int close_tls(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
-    int rc = tls->written && is_unsent(tls) ? send_last(tls) : 0;
+    int rc = is_written_unsent(tls) ? send_last(tls) : 0;
 
     if (!transport->torn && rc == 0) {
         end(tls);

@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "check.h"
+#include "dribble.h"
 #include "http/body.h"
-#include "stream/stream.h"
 
 #ifdef NW__HAVE_ZSTD
 #include <zstd.h>
@@ -21,50 +21,6 @@
 
 static char text[TEXT_BYTES];
 static const struct nw__http_decode_limits no_limits;
-
-/* -- what is below: pieces, between which others run -- */
-
-struct dribble {
-    struct nw__transport base;
-    nw_slice data;
-    size_t piece_bytes;
-};
-
-static ssize_t read_dribble(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
-{
-    struct dribble *dribble = (struct dribble *)transport;
-    size_t n = dribble->data.size < dribble->piece_bytes ? dribble->data.size : dribble->piece_bytes;
-    int rc = nw_yield();
-
-    (void)offset;
-    if (rc < 0)
-        return rc;
-    n = n < size_bytes ? n : size_bytes;
-    memcpy(data, dribble->data.data, n);
-    dribble->data.data += n;
-    dribble->data.size -= n;
-    return (ssize_t)n;
-}
-
-static int close_dribble(struct nw__transport *transport)
-{
-    (void)transport;
-    return 0;
-}
-
-static const struct nw__transport_kind dribble_kind = {
-    .name = "dribble",
-    .read = read_dribble,
-    .close = close_dribble,
-};
-
-static void open_dribble(struct dribble *dribble, nw_slice data, size_t piece_bytes, nw_stream **stream)
-{
-    static const struct nw__open_mode mode = {.readable = true};
-
-    *dribble = (struct dribble){.base.kind = &dribble_kind, .data = data, .piece_bytes = piece_bytes};
-    CHECK_EQ(nw__stream_create(&dribble->base, &mode, NULL, stream), 0);
-}
 
 /* Decoded in whole. Returns: 0, or the error; what came before it is in `found_out` too. */
 static int decode_with(const char *coding, nw_slice data, size_t piece_bytes,
