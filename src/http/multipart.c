@@ -196,8 +196,8 @@ static int pass_boundary(struct nw__http_multipart *multipart, enum verdict verd
 /* Over the preamble, or over what is left of a part, and the boundary behind it. */
 static int pass_data(struct nw__http_multipart *multipart)
 {
-    enum verdict verdict;
-    size_t boundary_bytes;
+    enum verdict verdict = LOOKS_ALIKE;
+    size_t boundary_bytes = 0;
     ssize_t n;
 
     while ((n = find_data(multipart, &verdict, &boundary_bytes)) > 0) {
@@ -323,13 +323,14 @@ int nw__http_multipart_next(struct nw__http_multipart *multipart, nw_http_form_p
 int nw__http_multipart_open(nw_stream *body, const char *media_type,
                             struct nw__http_multipart **multipart_out)
 {
+    static const char lead[] = {'\r', '\n', '-', '-'};
     struct nw__http_multipart *multipart = calloc(1, sizeof *multipart);
     int rc;
 
     if (!multipart)
         return -ENOMEM;
-    memcpy(multipart->delimiter, "\r\n--", 4);
-    rc = nw__multipart_boundary(media_type, multipart->delimiter + 4);
+    memcpy(multipart->delimiter, lead, sizeof lead);
+    rc = nw__multipart_boundary(media_type, multipart->delimiter + sizeof lead);
     if (rc < 0) {
         free(multipart);
         return rc;

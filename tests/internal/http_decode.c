@@ -6,9 +6,9 @@
 #include <nowait.h>
 #include <zlib.h>
 
+#include "../support/dribble.h"
 #include "base/bytes.h"
 #include "check.h"
-#include "dribble.h"
 #include "http/body.h"
 
 #ifdef NW__HAVE_ZSTD
@@ -32,7 +32,7 @@ static int decode_with(const char *coding, nw_slice data, size_t piece_bytes,
     int rc;
 
     nw__bytes_init(found_out, SIZE_MAX);
-    open_dribble(&dribble, data, piece_bytes, &below);
+    CHECK_EQ(open_dribble(&dribble, data, piece_bytes, &below), 0);
     rc = nw__http_decoder(below, coding, limits, &stream);
     if (rc == 0) {
         do {
@@ -347,7 +347,7 @@ static void cancelled_readers(const char *coding, nw_slice packed)
     int rc;
 
     nw__bytes_init(&reading.found, SIZE_MAX);
-    open_dribble(&dribble, packed, 3, &below);
+    CHECK_EQ(open_dribble(&dribble, packed, 3, &below), 0);
     CHECK_EQ(nw__http_decoder(below, coding, &no_limits, &reading.stream), 0);
     for (int turns = 1;; turns++) {
         nw_task *task = nw_spawn(read_some, &reading);

@@ -6,9 +6,9 @@
  */
 #include <nowait.h>
 
+#include "../support/dribble.h"
 #include "base/bytes.h"
 #include "check.h"
-#include "dribble.h"
 #include "http/body.h"
 
 #define TYPE "multipart/form-data; boundary=b"
@@ -47,7 +47,7 @@ static int parse_in_pieces(const char *type, nw_slice body, size_t piece_bytes, 
     int rc;
 
     nw__bytes_init(&found, SIZE_MAX);
-    open_dribble(&dribble, body, piece_bytes, &stream);
+    CHECK_EQ(open_dribble(&dribble, body, piece_bytes, &stream), 0);
     rc = nw__http_multipart_open(stream, type, &multipart);
     if (rc == 0) {
         rc = read_parts(multipart, &found);
@@ -364,7 +364,8 @@ static void large_part(void)
     CHECK_EQ(nw_close(memory), 0);
     CHECK_EQ(nw__http_multipart_size(parts, 2, boundary), (int64_t)body.size);
     for (size_t piece = 1; piece < 2000000; piece = piece * 37 + 11) {
-        open_dribble(&dribble, (nw_slice){body.data, body.size}, piece < 100 ? 100 : piece, &stream);
+        CHECK_EQ(open_dribble(&dribble, (nw_slice){body.data, body.size}, piece < 100 ? 100 : piece, &stream),
+                 0);
         CHECK_EQ(nw__http_multipart_open(stream, type, &multipart), 0);
         CHECK_EQ(nw__http_multipart_next(multipart, &part), 1);
         CHECK_EQ(nw_read_all(part.body, 0, &found), 0);
@@ -420,7 +421,7 @@ static void cancelled(void)
     int rc;
 
     nw__bytes_init(&out, SIZE_MAX);
-    open_dribble(&dribble, nw_slice_of(body), 2, &stream);
+    CHECK_EQ(open_dribble(&dribble, nw_slice_of(body), 2, &stream), 0);
     CHECK_EQ(nw__http_multipart_open(stream, TYPE, &multipart), 0);
     for (int turns = 0;; turns++) {
         void *args[] = {multipart, &out, &part};
@@ -451,7 +452,7 @@ static void skipped(void)
     nw_stream *stream;
     char two[2];
 
-    open_dribble(&dribble, nw_slice_of(body), 5, &stream);
+    CHECK_EQ(open_dribble(&dribble, nw_slice_of(body), 5, &stream), 0);
     CHECK_EQ(nw__http_multipart_open(stream, TYPE, &multipart), 0);
     CHECK_EQ(nw__http_multipart_next(multipart, &part), 1);
     CHECK_EQ(nw__http_multipart_next(multipart, &part), 1);

@@ -3,12 +3,12 @@
  * A stream that comes in pieces of a given size, between which others run. Its close costs nothing: the
  * struct is the caller's.
  */
-#ifndef NW_TESTS_INTERNAL_DRIBBLE_H
-#define NW_TESTS_INTERNAL_DRIBBLE_H
+#ifndef NW_TESTS_SUPPORT_DRIBBLE_H
+#define NW_TESTS_SUPPORT_DRIBBLE_H
 
 #include <nowait.h>
+#include <string.h>
 
-#include "check.h"
 #include "stream/stream.h"
 
 struct dribble {
@@ -46,13 +46,13 @@ static const struct nw__transport_kind dribble_kind = {
     .close = close_dribble,
 };
 
-static inline void open_dribble(struct dribble *dribble, nw_slice data, size_t piece_bytes,
-                                nw_stream **stream)
+NW_CHECK static inline int open_dribble(struct dribble *dribble, nw_slice data, size_t piece_bytes,
+                                        nw_stream **stream_out)
 {
     static const struct nw__open_mode mode = {.readable = true};
 
     *dribble = (struct dribble){.base.kind = &dribble_kind, .data = data, .piece_bytes = piece_bytes};
-    CHECK_EQ(nw__stream_create(&dribble->base, &mode, NULL, stream), 0);
+    return nw__stream_create(&dribble->base, &mode, NULL, stream_out);
 }
 
 #endif
