@@ -80,7 +80,7 @@ run "$tool" get --checksum "$sum" -o v2 "$url/file/v?size=70001"
 equal 6 "$status" "another digest"
 holds 'does not have the SHA256 digest expected$' err
 equal '' "$(ls v2* 2>/dev/null)" "what is left of it"
-sed "s/\$/  l1/" <<<"$sum" >sums
+echo "$sum  l1" >sums
 rm -f l1
 run "$tool" get -q --sums sums "$url/file/l1?size=70000"
 equal "0:" "$status:$(cat err)" "--sums"
@@ -135,6 +135,9 @@ holds '^Authorization: Basic bWU6d29yZA==$' out
 echo token >token
 run "$tool" get -o - --bearer @token "$url/echo"
 holds '^Authorization: Bearer token$' out
+run "$tool" get -o - -F name=value -F file=@body "$url/echo"
+holds '^POST multipart/form-data; *boundary=' out
+holds 'filename="body"' out
 run "$tool" get -I "$url/file/x?size=5"
 equal "0:" "$status:$(cat err)" "-I"
 holds '^200 OK$' out

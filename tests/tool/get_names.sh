@@ -73,6 +73,6 @@ named 'index.html' "$url/redirect/?to=/file/" "no name at all"
 named target "$url/redirect/?to=/file/target" "the name behind a redirect"
 named hidden "$url/file/.hidden" "a hidden name"
 run "$tool" get -q -O root --url-names "$url/name/from-url?value=attachment;filename=other"
-equal 'from-url into' "$(ls -A root | xargs)" "--url-names"
+equal 'root/from-url root/into' "$(echo root/*)" "--url-names"
 
 finish

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2120,SC2154
 #
 # What the tests of HTTP verbs share: peers that are started, and waited for until they can be talked to.
 # Sourced after check.bash.
@@ -41,7 +41,7 @@ start_serve()
     : >serve.out
     "$tool" serve --listen=127.0.0.1:0 "$@" >serve.out 2>serve.err &
     serve_pid=$!
-    peers+=($serve_pid)
+    peers+=("$serve_pid")
     until grep -q '://' serve.out; do
         kill -0 $serve_pid || { cat serve.err >&2; exit 1; }
         sleep 0.02

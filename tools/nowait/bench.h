@@ -6,6 +6,8 @@
 #ifndef NOWAIT_TOOL_BENCH_H
 #define NOWAIT_TOOL_BENCH_H
 
+#include "progress.h"
+
 #include <nowait.h>
 
 enum { BENCH_MOST_ROUNDS = 100, BENCH_READ_BYTES = 64 * 1024 };
@@ -36,6 +38,13 @@ struct bench {
     bool capped; /* the folder holds more files than most_files */
     struct bench_run runs[WAY_ALL][BENCH_MOST_ROUNDS];
 };
+
+/** Sort them. Returns: the median. */
+double bench_median(double *values, unsigned count);
+
+/** Show which round it is, where progress is wanted. */
+void bench_show_round(enum progress_mode mode, unsigned round, unsigned rounds);
+void bench_hide_round(enum progress_mode mode);
 
 /** What a contender is called. */
 const char *bench_way_name(enum bench_way way);

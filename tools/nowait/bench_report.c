@@ -32,7 +32,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static double median(double *values, unsigned count)
+double bench_median(double *values, unsigned count)
 {
     qsort(values, count, sizeof *values, compare_doubles);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
@@ -47,8 +47,8 @@ static struct result summarize(const struct bench *bench, enum bench_way way)
         seconds[i] = runs[i].seconds;
         stalls[i] = runs[i].stall_ns;
     }
-    struct result result = {.seconds = median(seconds, bench->rounds),
-                            .stall_ns = median(stalls, bench->rounds)};
+    struct result result = {.seconds = bench_median(seconds, bench->rounds),
+                            .stall_ns = bench_median(stalls, bench->rounds)};
     result.worst_stall_ns = stalls[bench->rounds - 1]; /* sorted by now */
     if (result.seconds > 0) {
         result.files_per_second = (double)runs[0].files / result.seconds;

@@ -6,8 +6,8 @@
  */
 #include "bench.h"
 
+#include "bench_http.h"
 #include "paths.h"
-#include "progress.h"
 #include "tool.h"
 
 #include <getopt.h>
@@ -17,15 +17,22 @@
 
 static const char help[] =
     "Usage: nowait bench files [OPTION]... [DIR]\n"
+    "  or:  nowait bench http [OPTION]... [URL]\n"
     "\n"
-    "Read every file below DIR (default: the current one) in four ways: blocking calls in a task;\n"
+    "files: read every file below DIR (default: the current one) in four ways: blocking calls in a task;\n"
     "async calls, one at a time; async calls, many at a time; blocking calls on a thread pool.\n"
     "For each: files and bytes a second, and the longest stall of a task that wakes every millisecond.\n"
+    "http: send requests to URL, or to a server of our own that takes its time, in three ways: one after "
+    "the\n"
+    "other with a connection each, with one connection, and many at a time.\n"
     "\n"
     "      --rounds=N       measure each way N times, in turns; print medians (default 5)\n"
-    "      --concurrency=N  files at a time in the concurrent ways (default 32)\n"
+    "      --concurrency=N  at a time in the concurrent ways (default 32 files, 64 requests)\n"
     "      --files=N        read at most the first N files (default 20000)\n"
     "      --cold           ask the kernel to forget the files before each run\n"
+    "      --requests=N     send N requests in each way and round (default 100)\n"
+    "      --delay=TIME     how long our own server waits before it answers (default 10ms)\n"
+    "      --size=SIZE      what it answers with (default 1K)\n"
     "      --json           print everything as JSON\n"
     "      --progress       show progress also where standard error is no terminal\n"
     "      --no-progress    never show progress\n"
@@ -88,20 +95,19 @@ static int forget_files(void *arg)
 
 /* -- the rounds -- */
 
-static void show_round(const struct bench_command *command, unsigned round)
+void bench_show_round(enum progress_mode mode, unsigned round, unsigned rounds)
 {
-    const struct bench *bench = &command->bench;
-    if (!progress_wanted(command->progress_mode))
+    if (!progress_wanted(mode))
         return;
     bool terminal = isatty(STDERR_FILENO);
-    output_printf(&tool_err, "%sround %u of %u%s", terminal ? "\r" : "", round + 1, bench->rounds,
+    output_printf(&tool_err, "%sround %u of %u%s", terminal ? "\r" : "", round + 1, rounds,
                   terminal ? "\033[K" : "\n");
     output_flush(&tool_err);
 }
 
-static void hide_round(const struct bench_command *command)
+void bench_hide_round(enum progress_mode mode)
 {
-    if (progress_wanted(command->progress_mode) && isatty(STDERR_FILENO))
+    if (progress_wanted(mode) && isatty(STDERR_FILENO))
         output_text(&tool_err, "\r\033[K");
 }
 
@@ -127,10 +133,10 @@ static int run_rounds(struct bench_command *command)
         rc = bench_measure(bench, WAY_THREADS, &unused);
     }
     for (unsigned round = 0; rc == 0 && round < bench->rounds; round++) {
-        show_round(command, round);
+        bench_show_round(command->progress_mode, round, bench->rounds);
         rc = run_round(bench, round);
     }
-    hide_round(command);
+    bench_hide_round(command->progress_mode);
     return rc;
 }
 
@@ -221,7 +227,7 @@ static int parse_options(const struct verb *verb, int argc, char **argv, struct 
         }
     }
     if (optind == argc || strcmp(argv[optind], "files") != 0)
-        return tool_usage(verb, "what to measure? Say 'nowait bench files'");
+        return tool_usage(verb, "what to measure? Say 'nowait bench files' or 'nowait bench http'");
     if (argc - optind > 2)
         return tool_usage(verb, "one directory at a time");
     command->bench.folder = optind + 1 < argc ? argv[optind + 1] : ".";
@@ -230,6 +236,10 @@ static int parse_options(const struct verb *verb, int argc, char **argv, struct 
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "http") == 0) {
+        argv[1] = argv[0]; /* what getopt_long() puts before its messages */
+        return bench_http_run(verb, argc - 1, argv + 1);
+    }
     struct bench_command *command = calloc(1, sizeof *command);
     if (!command) {
         tool_error("%s", nw_strerror(-ENOMEM));
@@ -249,7 +259,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_bench = {
     .name = "bench",
-    .summary = "measure ways of reading files, on files of your own",
+    .summary = "measure ways of reading files and of sending requests",
     .help = help,
     .run = run,
 };
