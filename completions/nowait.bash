@@ -12,7 +12,7 @@ _nowait()
     elif [ "$verb" = help ]; then
         words=$("$1" --help 2>/dev/null | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p')
     elif [ "$verb" = bench ] && [ "$COMP_CWORD" -eq 2 ]; then
-        words="files --help"
+        words="files http --help"
     elif [[ $current == -* ]]; then
         words=$("$1" "$verb" --help 2>/dev/null | grep -oE -e '--[a-z][a-z0-9-]*=?' | sort -u)
     else

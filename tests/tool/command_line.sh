@@ -17,10 +17,10 @@ for word in --help -h help; do
     holds '^Usage: nowait VERB' out
 done
 
-for verb in bench doctor get sum; do
+for verb in bench doctor get serve sum; do
     holds "^  $verb " out
 done
-for verb in bench doctor get sum; do
+for verb in bench doctor get serve sum; do
     run "$tool" $verb --help
     equal "0:" "$status:$(cat err)" "$verb --help"
     holds "^Usage: nowait $verb" out
@@ -42,7 +42,7 @@ holds '^nowait [0-9]+\.[0-9]+\.[0-9]+$' out
 run "$tool" no-such-verb
 equal "2:" "$status:$(cat out)" "an unknown verb"
 holds "^nowait: 'no-such-verb' is not a verb" err
-for wrong in "bench" "bench no-such" "bench files --rounds=0" "bench files --rounds=1x" "bench files a b" \
+for wrong in "bench" "bench no-such" "bench http a b" "bench http --requests=0" "bench files --rounds=0" "bench files --rounds=1x" "bench files a b" \
     "bench files --concurrency=-1" "bench files --files=99999999999999999999" "doctor a b" "sum -j"; do
     # shellcheck disable=SC2086
     run "$tool" $wrong

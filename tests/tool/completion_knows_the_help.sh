@@ -22,9 +22,10 @@ offers()
 }
 
 offers "bench" be
-offers "bench cat cp doctor du get log sum tail watch help --help --version" ""
+offers "bench cat cp doctor du get log serve sum tail watch help --help --version" ""
 offers "doctor du" help d
 offers "files" bench f
+offers "http" bench h
 offers "--cold --concurrency=" bench files --co
 offers "--json" doctor --j
 offers "--xxh128 --xxh3" sum --xx

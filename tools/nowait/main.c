@@ -13,8 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct verb *const verbs[] = {&verb_bench, &verb_cat, &verb_cp,  &verb_doctor, &verb_du,
-                                           &verb_get,   &verb_log, &verb_sum, &verb_tail,   &verb_watch};
+static const struct verb *const verbs[] = {&verb_bench, &verb_cat,  &verb_cp,   &verb_doctor,
+                                           &verb_du,    &verb_get,  &verb_log,  &verb_serve,
+                                           &verb_sum,   &verb_tail, &verb_watch};
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
 
 static void print_help(struct output *output)

@@ -19,8 +19,8 @@ struct verb {
     int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
-extern const struct verb verb_bench, verb_cat, verb_cp, verb_doctor, verb_du, verb_get, verb_log, verb_sum,
-    verb_tail, verb_watch;
+extern const struct verb verb_bench, verb_cat, verb_cp, verb_doctor, verb_du, verb_get, verb_log, verb_serve,
+    verb_sum, verb_tail, verb_watch;
 
 extern struct output tool_out; /* standard output */
 extern struct output tool_err; /* standard error */
