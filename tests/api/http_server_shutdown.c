@@ -55,10 +55,10 @@ static void check_busy_and_idle(void)
     nw_event_set(&may_end);
     WEB_END(busy, WEB_TEXT_CLOSE("200 OK", "4", "late"));
     CHECK_EQ(nw_close(busy), 0);
-    web_stop(&web);
     CHECK_EQ(nw_close(idle), 0);
     CHECK_EQ(nw_close(fresh), 0);
     CHECK_EQ(nw_close(half), 0);
+    web_stop(&web);
     nw_event_finish(&begun);
     nw_event_finish(&may_end);
 }

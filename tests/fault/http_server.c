@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server and its clients, while one request for memory or a thread fails: whoever is hit is told so or sees
+ * the end of the connection; the next one is served, and nothing leaks.
+ */
+#include <nowait.h>
+
+#include "check.h"
+
+/* The shim's, when it is loaded. */
+extern void fault_disarm(void) __attribute__((weak));
+
+struct place {
+    nw_event ready;
+    char where[NW_ADDRESS_TEXT_BYTES + 8];
+    int result;
+};
+
+static int reply(nw_http_exchange *exchange, void *context)
+{
+    nw_stream *out;
+    nw_bytes body;
+    int rc;
+
+    (void)context;
+    if (strcmp(nw_http_path(exchange), "/stream") == 0) {
+        rc = nw_http_reply_stream(exchange, 200, NULL, -1, &out);
+        return rc < 0 ? rc : nw_printf(out, "the end") == 7 ? 0 : -EIO;
+    }
+    if (strcmp(nw_http_path(exchange), "/body") == 0) {
+        rc = nw_http_read(exchange, 0, &body);
+        if (rc < 0)
+            return rc;
+        nw_bytes_finish(&body);
+    }
+    (void)nw_http_query(exchange, "a");
+    (void)nw_http_cookie(exchange, "b");
+    rc = nw_http_reply_header(exchange, "X-A", "b");
+    return rc < 0 ? rc : nw_http_reply_text(exchange, 200, "%300s%s", "", "the end");
+}
+
+static void listens(const nw_listener *listener, void *arg)
+{
+    struct place *place = arg;
+    char text[NW_ADDRESS_TEXT_BYTES];
+    nw_address address;
+
+    CHECK_EQ(nw_listener_address(listener, &address), 0);
+    CHECK(nw_address_text(&address, text, sizeof text) > 0);
+    snprintf(place->where, sizeof place->where, "tcp://%s", text);
+    nw_event_set(&place->ready);
+}
+
+static int serve(void *arg)
+{
+    struct place *place = arg;
+    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
+
+    place->result = nw_http_serve(&options, reply, NULL);
+    nw_event_set(&place->ready);
+    return place->result;
+}
+
+/* 0: it was answered, in whole. */
+static int ask(const char *where, const char *request)
+{
+    nw_stream *stream;
+    nw_bytes heard = {NULL, 0};
+    int rc = nw_connect(where, &stream);
+
+    if (rc < 0)
+        return rc;
+    if (nw_write(stream, request, strlen(request)) != (ssize_t)strlen(request))
+        rc = -ENOMEM;
+    if (rc == 0)
+        rc = nw_shutdown(stream);
+    if (rc == 0)
+        rc = nw_read_all(stream, 0, &heard);
+    if (rc == 0 && (!strstr(heard.data, " 200 OK") || !strstr(heard.data, "the end")))
+        rc = -EIO;
+    nw_bytes_finish(&heard);
+    (void)nw_close(stream);
+    return rc;
+}
+
+static int use_server(void *arg)
+{
+    static const char *const requests[] = {
+        "GET /?a=b HTTP/1.1\r\nHost: a\r\nCookie: b=c\r\n\r\n",
+        "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+        "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n",
+    };
+    struct place place = {.result = 0};
+    int failures = 0;
+
+    (void)arg;
+    nw_event_init(&place.ready);
+    nw_task *task = nw_spawn(serve, &place);
+    if (!task)
+        return -ENOMEM;
+    CHECK_EQ(nw_event_wait(&place.ready), 0);
+    if (place.result < 0) {
+        CHECK_EQ(nw_await(task), -ENOMEM);
+        return -ENOMEM;
+    }
+    for (int i = 0; i < 3; i++)
+        while (ask(place.where, requests[i]) < 0)
+            CHECK(++failures < 2);
+    nw_cancel(task);
+    CHECK_EQ(nw_await(task), 0);
+    nw_event_finish(&place.ready);
+    return 0;
+}
+
+int main(void)
+{
+    int rc = nw_run(use_server, NULL);
+
+    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
+    if (fault_disarm)
+        fault_disarm();
+    CHECK_EQ(nw_run(use_server, NULL), 0);
+    return 0;
+}
