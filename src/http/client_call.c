@@ -36,9 +36,9 @@ static int parse_url(struct nw__http_call *call)
 static int check_host(const char *host)
 {
     for (const char *c = host; *c; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("/?#@[]\\<>\"", *c))
+        if ((unsigned char)*c <= ' ' || *c == 0x7f)
             return -EINVAL;
-    return 0;
+    return host[strcspn(host, "/?#@[]\\<>\"")] ? -EINVAL : 0;
 }
 
 static int set_origin(struct nw__http_call *call)
@@ -226,7 +226,7 @@ static int finish(struct nw__http_call *call)
     nw_http_response *response = call->response;
 
     response->times = call->times;
-    snprintf(response->method, sizeof response->method, "%s", call->method);
+    memcpy(response->method, call->method, strlen(call->method) + 1); /* 15 at most: see the check */
     nw__bytes_clear(&response->url);
     int rc = nw__http_format_url(&call->url, true, &response->url);
     return rc < 0 ? rc : nw__bytes_append(&response->url, "", 1);

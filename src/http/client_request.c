@@ -135,22 +135,28 @@ static int put_field(struct nw__bytes *out, const char *name, const char *value)
     return 0;
 }
 
+/* A colon, and digits: once or twice a request, so that printf's generality is felt. */
+static int put_port(struct nw__bytes *out, unsigned port)
+{
+    char text[16], *at = text + sizeof text;
+
+    for (; port > 0; port /= 10)
+        *--at = (char)('0' + port % 10);
+    *--at = ':';
+    return nw__bytes_append(out, at, (size_t)(text + sizeof text - at));
+}
+
 /* RFC 3986, 3.2.2: an IPv6 address stands in brackets. */
 int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out)
 {
     bool brackets = strchr(host, ':') != NULL;
-    char text[16];
     int rc = brackets ? put(out, "[") : 0;
 
     if (rc == 0)
         rc = put(out, host);
     if (rc == 0 && brackets)
         rc = put(out, "]");
-    if (rc == 0 && port) {
-        snprintf(text, sizeof text, ":%u", port);
-        rc = put(out, text);
-    }
-    return rc;
+    return rc == 0 && port ? put_port(out, port) : rc;
 }
 
 static unsigned shown_port(const struct nw__http_call *call)
