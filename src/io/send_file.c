@@ -81,7 +81,8 @@ static ssize_t send_quietly(const struct slice *s)
         n = sendfile(s->socket_fd, s->file_fd, &offset, s->size_bytes);
     } while (n < 0 && errno == EINTR);
     n = n < 0 ? -errno : n;
-    if (n == -EPIPE && !sigismember(&pending, SIGPIPE))
+    /* It comes also with a short count: when the peer went in the middle. */
+    if (n < (ssize_t)s->size_bytes && !sigismember(&pending, SIGPIPE))
         sigtimedwait(&pipe_only, NULL, &now);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return n;
