@@ -12,10 +12,11 @@
 #include "base/list.h"
 #include "io/beneath.h"
 
-#define NW__FILE_KEPT_BYTES  (64 * 1024)       /* content up to that is kept in memory, */
+#define NW__FILE_KEPT_BYTES  (16 * 1024)       /* content up to that is kept in memory, */
 #define NW__FILE_CACHE_BYTES (8 * 1024 * 1024) /* that much of it in a cache */
 #define NW__FILE_ENTRIES     4                 /* for each descriptor: small files, names that are absent */
 #define NW__FILE_ETAG_BYTES  64
+#define NW__FILE_LINES_BYTES 160
 /* A file that was changed so short a time ago could be changed again without its time saying so. */
 #define NW__FILE_SETTLED_S 2
 
@@ -29,8 +30,10 @@ struct nw__file {
     int64_t modified_s;
     bool settled; /* the validator is a strong one: RFC 9110, 8.8.1 */
     char etag[NW__FILE_ETAG_BYTES];
-    char modified[NW_HTTP_DATE_BYTES]; /* for Last-Modified; "": before 1970 */
-    const char *media_type;            /* by its name */
+    char lines[NW__FILE_LINES_BYTES]; /* of the head: ETag, Last-Modified, Accept-Ranges */
+    nw_slice validators;              /* the first two of them */
+    nw_slice description;             /* all */
+    const char *media_type;           /* by its name */
 
     /* The cache's. */
     struct nw__file_cache *cache; /* whose table it is in; NULL: none */

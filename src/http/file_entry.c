@@ -53,6 +53,22 @@ bool nw__file_peek_same(const struct nw__file *file)
     return file->fd < 0 || (nw__fd_peek(file->fd, &now) == 0 && is_same_stat(&file->status, &now));
 }
 
+/* The same for each reply, so they are written once. Not from before 1970: HTTP has no such dates. */
+static void write_lines(struct nw__file *file)
+{
+    char date[NW_HTTP_DATE_BYTES];
+    int size = snprintf(file->lines, sizeof file->lines, "ETag: %s\r\n", file->etag);
+
+    if (file->modified_s >= 0) {
+        nw_http_date(file->modified_s, date);
+        size +=
+            snprintf(file->lines + size, sizeof file->lines - (size_t)size, "Last-Modified: %s\r\n", date);
+    }
+    file->validators = (nw_slice){file->lines, (size_t)size};
+    size += snprintf(file->lines + size, sizeof file->lines - (size_t)size, "Accept-Ranges: bytes\r\n");
+    file->description = (nw_slice){file->lines, (size_t)size};
+}
+
 /*
  * Entity tags and dates (RFC 9110, 8.8.2, 8.8.3): of the time to the nanosecond, the size and the inode. As
  * long as the file could change again within the same tick of its file system's clock, the tag is weak.
@@ -69,8 +85,7 @@ static void describe(struct nw__file *file)
     file->media_type = nw_http_media_type(file->name);
     snprintf(file->etag, sizeof file->etag, "%s\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
              file->settled ? "" : "W/", modified_ns, (uint64_t)status->stx_size, (uint64_t)status->stx_ino);
-    if (file->modified_s >= 0)
-        nw_http_date(file->modified_s, file->modified);
+    write_lines(file);
 }
 
 /*

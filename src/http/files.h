@@ -42,6 +42,10 @@ NW_CHECK int nw__files_refuse(nw_http_exchange *exchange, int error);
 /* 0: GET or HEAD; else a 405 was sent, and this returns 1. Errors: those of writing. */
 NW_CHECK int nw__files_check_method(nw_http_exchange *exchange);
 
+/* As nw__http_reply_begin(), with what is said of the file in every reply of that status. */
+NW_CHECK int nw__files_begin(nw_http_exchange *exchange, const struct nw__files_choice *choice, int status,
+                             const char *media_type, int64_t size_bytes);
+
 /* -- files_ranges.c -- */
 
 /* Several ranges of a file as one body (RFC 9110, 14.6). Errors: those of writing. */

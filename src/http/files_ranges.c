@@ -110,6 +110,6 @@ int nw__files_reply_ranges(nw_http_exchange *exchange, const struct nw__files_ch
     if (rc < 0)
         return rc;
     snprintf(type, sizeof type, "multipart/byteranges; boundary=%s", boundary);
-    rc = nw__http_reply_begin(exchange, 206, type, body_size(choice, boundary, ranges, count));
+    rc = nw__files_begin(exchange, choice, 206, type, body_size(choice, boundary, ranges, count));
     return rc == 1 ? write_parts(exchange, choice, boundary, ranges, count) : rc;
 }

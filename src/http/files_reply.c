@@ -72,34 +72,31 @@ static int add_fields(nw_http_exchange *exchange, const struct field *fields, si
     return rc;
 }
 
-/* What a 304 has as well (RFC 9110, 15.4.5). */
-static int describe(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+/* A 304 says what a 200 would, but for what describes the content (RFC 9110, 15.4.5). */
+int nw__files_begin(nw_http_exchange *exchange, const struct nw__files_choice *choice, int status,
+                    const char *media_type, int64_t size_bytes)
 {
-    const struct nw__file *file = choice->file;
+    bool content = status != 304;
     const struct field fields[] = {
-        {"ETag", file->etag},
-        {"Last-Modified", file->modified[0] ? file->modified : NULL},
         {"Cache-Control", choice->cache_control},
         {"Vary", choice->varies ? "Accept-Encoding" : NULL},
+        {"Content-Encoding", content ? choice->coding : NULL},
     };
+    int rc = add_fields(exchange, fields, sizeof fields / sizeof *fields);
 
-    return add_fields(exchange, fields, sizeof fields / sizeof *fields);
-}
-
-static int describe_content(nw_http_exchange *exchange, const struct nw__files_choice *choice)
-{
-    const struct field fields[] = {{"Accept-Ranges", "bytes"}, {"Content-Encoding", choice->coding}};
-    int rc = describe(exchange, choice);
-
-    return rc < 0 ? rc : add_fields(exchange, fields, sizeof fields / sizeof *fields);
+    if (rc < 0)
+        return rc;
+    exchange->lines = content ? choice->file->description : choice->file->validators;
+    rc = nw__http_reply_begin(exchange, status, media_type, size_bytes);
+    exchange->lines = (nw_slice){NULL, 0};
+    return rc;
 }
 
 static int reply_without_content(nw_http_exchange *exchange, const struct nw__files_choice *choice,
                                  int status)
 {
-    int rc = status == 304 ? describe(exchange, choice) : 0;
-
-    return rc < 0 ? rc : nw_http_reply(exchange, status, NULL, (nw_slice){"", 0});
+    return status == 304 ? nw__files_begin(exchange, choice, status, NULL, 0)
+                         : nw_http_reply(exchange, status, NULL, (nw_slice){"", 0});
 }
 
 /* RFC 9110, 15.5.17. */
@@ -118,10 +115,8 @@ static int reply_out_of_range(nw_http_exchange *exchange, const struct nw__file 
 static int reply_whole(nw_http_exchange *exchange, const struct nw__files_choice *choice)
 {
     const struct nw__http_range whole = {0, choice->file->size_bytes};
-    int rc = describe_content(exchange, choice);
+    int rc = nw__files_begin(exchange, choice, 200, choice->media_type, whole.end);
 
-    if (rc == 0)
-        rc = nw__http_reply_begin(exchange, 200, choice->media_type, whole.end);
     return rc == 1 ? nw__files_send(exchange, choice->file, &whole) : rc;
 }
 
@@ -129,23 +124,14 @@ static int reply_range(nw_http_exchange *exchange, const struct nw__files_choice
                        const struct nw__http_range *range)
 {
     char text[80];
-    int rc = describe_content(exchange, choice);
+    int rc;
 
     snprintf(text, sizeof text, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, range->begin, range->end - 1,
              choice->file->size_bytes);
+    rc = nw_http_reply_header(exchange, "Content-Range", text);
     if (rc == 0)
-        rc = nw_http_reply_header(exchange, "Content-Range", text);
-    if (rc == 0)
-        rc = nw__http_reply_begin(exchange, 206, choice->media_type, range->end - range->begin);
+        rc = nw__files_begin(exchange, choice, 206, choice->media_type, range->end - range->begin);
     return rc == 1 ? nw__files_send(exchange, choice->file, range) : rc;
-}
-
-static int reply_ranges(nw_http_exchange *exchange, const struct nw__files_choice *choice,
-                        const struct nw__http_range *ranges, int count)
-{
-    int rc = describe_content(exchange, choice);
-
-    return rc < 0 ? rc : nw__files_reply_ranges(exchange, choice, ranges, count);
 }
 
 /* RFC 9110, 13.2.2: the conditions first, then If-Range, then Range; 14.2: that is for GET only. */
@@ -168,5 +154,6 @@ int nw__files_reply(nw_http_exchange *exchange, const struct nw__files_choice *c
         return reply_out_of_range(exchange, file);
     if (count <= 0)
         return reply_whole(exchange, choice);
-    return count == 1 ? reply_range(exchange, choice, ranges) : reply_ranges(exchange, choice, ranges, count);
+    return count == 1 ? reply_range(exchange, choice, ranges)
+                      : nw__files_reply_ranges(exchange, choice, ranges, count);
 }

@@ -100,7 +100,8 @@ static int reserve_head(struct nw__bytes *head, const nw_http_exchange *exchange
     const nw_http_headers *fields = &exchange->fields;
 
     return nw__bytes_reserve(head, 256 + strlen(reason) + exchange->connection->server->server_field_bytes +
-                                       media_type_bytes + fields->text.size_bytes + 4 * fields->count);
+                                       media_type_bytes + exchange->lines.size + fields->text.size_bytes +
+                                       4 * fields->count);
 }
 
 /* RFC 9112, 4. */
@@ -173,6 +174,8 @@ static int format_head(nw_http_exchange *exchange, const char *media_type)
     }
     put_framing(head, exchange);
     put_connection(head, exchange);
+    if (exchange->lines.size)
+        put(head, exchange->lines.data, exchange->lines.size);
     return put_fields(head, exchange);
 }
 

@@ -2,7 +2,7 @@
 /*
  * What the files of the server share: a server on one loop, its connections, and the exchange that a handler
  * sees. What replies are made of on top of it (files, WebSocket, routes) uses the part below "for what stands
- * on exchanges", and reads the exchange; it changes `params` only.
+ * on exchanges", and reads the exchange; it changes `params` and `lines` only.
  *
  * A connection is a task with a stream. All that a request needs is in the exchange, which is taken from a
  * list of the server's when the first byte of a request has come, and given back before the next is waited
@@ -72,6 +72,7 @@ struct nw_http_exchange {
     nw_stream *out;     /* the content, while it is written to a stream */
     bool out_discards;  /* what is written to it is not sent: HEAD, 204, 304 */
     struct nw__bytes head;
+    nw_slice lines;          /* for nw__http_reply_begin(): whole lines for the head, known to be good */
     nw_http_headers fields;  /* of the handler's */
     nw_http_headers trailer; /* the same, after the content */
 };

@@ -40,8 +40,17 @@ static nw_stream *begin(const struct web *web)
     return stream;
 }
 
+/* Bytes on their way are still the file's: what is cut off meanwhile can be sent as zeros, by the kernel. */
+static void check_part(const char *data, size_t at, size_t size, bool cut)
+{
+    if (!cut)
+        CHECK_MEM(data, large + at, size);
+    for (size_t i = 0; cut && i < size; i++)
+        CHECK(data[i] == large[at + i] || data[i] == '\0');
+}
+
 /* How much came, all of it as it was. */
-static size_t end(nw_stream *stream)
+static size_t end(nw_stream *stream, bool cut)
 {
     size_t at = 1000;
     char data[65536];
@@ -49,7 +58,7 @@ static size_t end(nw_stream *stream)
 
     while ((n = nw_read(stream, data, sizeof data)) > 0) {
         CHECK(at + (size_t)n <= LARGE_BYTES);
-        CHECK_MEM(data, large + at, (size_t)n);
+        check_part(data, at, (size_t)n, cut);
         at += (size_t)n;
     }
     CHECK(n == 0 || n == -ECONNRESET || n == NW_ETRUNCATED);
@@ -62,7 +71,7 @@ static void shrinks(const struct web *web)
     nw_stream *stream = begin(web);
 
     CHECK_SYS(truncate("root/large", 1024 * 1024));
-    CHECK(end(stream) < LARGE_BYTES);
+    CHECK(end(stream, true) < LARGE_BYTES);
     write_old("root/large", large, LARGE_BYTES);
 }
 
@@ -72,7 +81,7 @@ static void grows(const struct web *web)
     int fd = CHECK_SYS(open("root/large", O_WRONLY | O_APPEND | O_CLOEXEC));
 
     CHECK_EQ(write(fd, "more", 4), 4);
-    CHECK_EQ(end(stream), LARGE_BYTES);
+    CHECK_EQ(end(stream, false), LARGE_BYTES);
     CHECK_SYS(ftruncate(fd, LARGE_BYTES));
     close(fd);
     set_age("root/large", OLD_S);
@@ -83,7 +92,7 @@ static void goes(const struct web *web)
     nw_stream *stream = begin(web);
 
     CHECK_SYS(unlink("root/large"));
-    CHECK_EQ(end(stream), LARGE_BYTES);
+    CHECK_EQ(end(stream, false), LARGE_BYTES);
     WEB_EXCHANGE(web, request_of("GET", "/large", ""), WEB_TEXT("404 Not Found", "10", "Not Found\n"));
     write_old("root/large", large, LARGE_BYTES);
 }
@@ -100,7 +109,7 @@ static void is_replaced(const struct web *web)
                        "\r\nAccept-Ranges: bytes\r\n\r\nnew",
                        etag_of("root/large"));
     WEB_EXCHANGE(web, request_of("GET", "/large", ""), expected); /* seen at once: its name is gone */
-    CHECK_EQ(end(stream), LARGE_BYTES);
+    CHECK_EQ(end(stream, false), LARGE_BYTES);
     write_old("root/large", large, LARGE_BYTES);
 }
 

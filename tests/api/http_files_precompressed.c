@@ -11,7 +11,7 @@ static const char *reply(const char *name, const char *coding, const char *conte
     return text_of(
         "HTTP/1.1 200 OK\r\nServer: nowait\r\nContent-Type: text/javascript; charset=utf-8\r\n"
         "Content-Length: %zu\r\nETag: %s\r\nLast-Modified: " OLD_DATE
-        "\r\nCache-Control: max-age=60\r\nVary: Accept-Encoding\r\nAccept-Ranges: bytes\r\n%s\r\n%s",
+        "\r\nAccept-Ranges: bytes\r\nCache-Control: max-age=60\r\nVary: Accept-Encoding\r\n%s\r\n%s",
         strlen(content), etag_of(name), coding ? text_of("Content-Encoding: %s\r\n", coding) : "", content);
 }
 
@@ -65,18 +65,18 @@ static void siblings_stand_for_themselves(const struct web *web)
                          gzip));
     web_exchange(__FILE__, __LINE__, web, request_of("GET", "/a.js", text_of("If-None-Match: %s\r\n", gzip)),
                  PLAIN);
-    web_exchange(__FILE__, __LINE__, web,
-                 request_of("GET", "/a.js", "Accept-Encoding: gzip\r\nRange: bytes=3-\r\n"),
-                 text_of("HTTP/1.1 206 Partial Content\r\nServer: nowait\r\nContent-Type: text/javascript; "
-                         "charset=utf-8\r\nContent-Length: 4\r\nETag: %s\r\nLast-Modified: " OLD_DATE
-                         "\r\nCache-Control: max-age=60\r\nVary: Accept-Encoding\r\nAccept-Ranges: bytes\r\n"
-                         "Content-Encoding: gzip\r\nContent-Range: bytes 3-6/7\r\n\r\ngzip",
-                         gzip));
+    web_exchange(
+        __FILE__, __LINE__, web, request_of("GET", "/a.js", "Accept-Encoding: gzip\r\nRange: bytes=3-\r\n"),
+        text_of("HTTP/1.1 206 Partial Content\r\nServer: nowait\r\nContent-Type: text/javascript; "
+                "charset=utf-8\r\nContent-Length: 4\r\nETag: %s\r\nLast-Modified: " OLD_DATE
+                "\r\nAccept-Ranges: bytes\r\nContent-Range: bytes 3-6/7\r\nCache-Control: max-age=60\r\n"
+                "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\n\r\ngzip",
+                gzip));
     /* By its own name it is a file like others. */
     get(web, __LINE__, "/a.js.gz", "gzip",
         text_of("HTTP/1.1 200 OK\r\nServer: nowait\r\nContent-Type: application/gzip\r\nContent-Length: 7\r\n"
-                "ETag: %s\r\nLast-Modified: " OLD_DATE "\r\nCache-Control: max-age=60\r\n"
-                "Accept-Ranges: bytes\r\n\r\nin gzip",
+                "ETag: %s\r\nLast-Modified: " OLD_DATE "\r\nAccept-Ranges: bytes\r\n"
+                "Cache-Control: max-age=60\r\n\r\nin gzip",
                 gzip));
 }
 
@@ -85,7 +85,7 @@ static void without_siblings(const struct web *web)
     const char *expected =
         text_of("HTTP/1.1 200 OK\r\nServer: nowait\r\nContent-Type: text/css; charset=utf-8\r\n"
                 "Content-Length: 5\r\nETag: %s\r\nLast-Modified: " OLD_DATE
-                "\r\nCache-Control: max-age=60\r\nAccept-Ranges: bytes\r\n\r\nplain",
+                "\r\nAccept-Ranges: bytes\r\nCache-Control: max-age=60\r\n\r\nplain",
                 etag_of("root/b.css"));
 
     get(web, __LINE__, "/b.css", "gzip, br, zstd", expected); /* nothing varies */
