@@ -14,9 +14,10 @@ static size_t take(nw_stream *stream, char *data, size_t size_bytes)
 
     if (n > size_bytes)
         n = size_bytes;
-    if (n)
+    if (n > 0) { /* else there may be no buffer yet */
         memcpy(data, stream->at, n);
-    stream->at += n;
+        stream->at += n;
+    }
     return n;
 }
 

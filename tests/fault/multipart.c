@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bodies of several parts, sent and received, while one request for memory or for a thread fails: either side
+ * says so, the next attempt succeeds, and nothing leaks.
+ */
+#include <nowait.h>
+
+#include "check.h"
+
+/* The shim's, when it is loaded. */
+extern void fault_disarm(void) __attribute__((weak));
+
+struct place {
+    nw_event ready;
+    char url[NW_ADDRESS_TEXT_BYTES + 16];
+    int result;
+};
+
+static int take_part(nw_http_exchange *exchange, const char *name, const char *file_name, const char *data)
+{
+    nw_http_form_part part;
+    nw_bytes found;
+    int rc = nw_http_next_part(exchange, &part);
+
+    if (rc < 0)
+        return rc;
+    CHECK_EQ(rc, 1);
+    CHECK(strcmp(part.name, name) == 0);
+    CHECK(file_name ? part.file_name && strcmp(part.file_name, file_name) == 0 : !part.file_name);
+    rc = nw_read_all(part.body, 0, &found);
+    if (rc < 0)
+        return rc;
+    CHECK(strcmp(found.data, data) == 0);
+    nw_bytes_finish(&found);
+    return 0;
+}
+
+static int take(nw_http_exchange *exchange, void *context)
+{
+    nw_http_form_part part;
+    int rc = take_part(exchange, "a", NULL, "one");
+
+    (void)context;
+    if (rc == 0)
+        rc = take_part(exchange, "f", "file.txt", "content");
+    if (rc == 0)
+        rc = nw_http_next_part(exchange, &part);
+    if (rc < 0)
+        return rc;
+    CHECK_EQ(rc, 0);
+    return nw_http_reply_text(exchange, 200, "taken");
+}
+
+static void listens(const nw_listener *listener, void *arg)
+{
+    struct place *place = arg;
+    char text[NW_ADDRESS_TEXT_BYTES];
+    nw_address address;
+
+    CHECK_EQ(nw_listener_address(listener, &address), 0);
+    CHECK(nw_address_text(&address, text, sizeof text) > 0);
+    snprintf(place->url, sizeof place->url, "http://%s/", text);
+    nw_event_set(&place->ready);
+}
+
+static int serve(void *arg)
+{
+    struct place *place = arg;
+    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
+
+    place->result = nw_http_serve(&options, take, NULL);
+    nw_event_set(&place->ready);
+    return place->result;
+}
+
+/* 0: the server has taken it. */
+static int send_parts(const char *url)
+{
+    static const nw_http_part parts[] = {{.name = "a", .data = {"one", 3}},
+                                         {.name = "f", .path = "file.txt"}};
+    nw_http_request_options request = {.url = url, .parts = parts, .part_count = 2};
+    nw_http_response *response;
+    nw_http_client *client;
+    int rc = nw_http_client_create(NULL, &client);
+
+    if (rc < 0)
+        return rc;
+    rc = nw_http_request(client, &request, &response);
+    if (rc == 0) {
+        rc = nw_http_response_status(response) == 200 ? 0 : -EIO;
+        nw_http_response_close(response);
+    }
+    nw_http_client_destroy(client);
+    return rc;
+}
+
+static int use(void *arg)
+{
+    struct place place = {.result = 0};
+    int failures = 0;
+
+    (void)arg;
+    nw_event_init(&place.ready);
+    nw_task *task = nw_spawn(serve, &place);
+    if (!task)
+        return -ENOMEM;
+    CHECK_EQ(nw_event_wait(&place.ready), 0);
+    if (place.result < 0) {
+        CHECK_EQ(nw_await(task), -ENOMEM);
+        return -ENOMEM;
+    }
+    while (send_parts(place.url) < 0)
+        CHECK(++failures < 2);
+    nw_cancel(task);
+    CHECK_EQ(nw_await(task), 0);
+    nw_event_finish(&place.ready);
+    return 0;
+}
+
+int main(void)
+{
+    int rc;
+
+    check_write_file("file.txt", "content", 7);
+    rc = nw_run(use, NULL);
+    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
+    if (fault_disarm)
+        fault_disarm();
+    CHECK_EQ(nw_run(use, NULL), 0);
+    return 0;
+}
