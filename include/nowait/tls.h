@@ -44,7 +44,7 @@ typedef struct nw_tls_options {
     size_t alpn_count;
     enum nw_tls_version least;    /**< the oldest version that is spoken */
     enum nw_tls_clients clients;  /**< server */
-    const char *ciphers;          /**< OpenSSL's list for TLS 1.2; NULL: its default less what is weak */
+    const char *ciphers;          /**< OpenSSL's list for TLS 1.2; NULL: forward secrecy, no SHA-1 */
     int64_t handshake_timeout_ns; /**< 0: 30 s */
     bool insecure;                /**< client: believe everybody. For tests */
     bool no_resumption;           /**< no sessions and no tickets */
@@ -60,7 +60,10 @@ typedef struct nw_tls_options {
 NW_API NW_CHECK int nw_tls_client_create(const nw_tls_options *options, nw_tls_context **context_out);
 /** A context for servers: needs a certificate. Errors: as nw_tls_client_create(). */
 NW_API NW_CHECK int nw_tls_server_create(const nw_tls_options *options, nw_tls_context **context_out);
-/** Server: another certificate, for clients that ask for `host` ("www.example.org", "*.example.org"). */
+/**
+ * Server: another certificate, for clients that ask for `host` ("www.example.org", "*.example.org"). Of the
+ * options only the certificate and its key count. From any thread, also while the context is in use.
+ */
 NW_API NW_CHECK int nw_tls_server_add(nw_tls_context *context, const char *host,
                                       const nw_tls_options *options);
 /** Let go of it: it is freed with the last connection that uses it. Accepts NULL. */
