@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT *
+ * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ */
 /*
  * Directories: index files, the slash at the end that is redirected to and never to another host, and what
  * replies for a directory without an index.

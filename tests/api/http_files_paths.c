@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT *
+ * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ */
 /*
  * Which file a path leads to, and that no path leads out of the directory, however it is written: dots,
  * encodings, links, hidden names; and that what is no file is neither opened nor waited for.

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT *
+ * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ */
 /*
  * Files below a directory: whatever a name says, nothing outside is reached and nothing but a regular file is
  * opened; with openat2(2), without it, and where links may lead out.

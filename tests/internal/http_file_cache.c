@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <nowait.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "http/file_cache.h"
 #include "task/task.h"
@@ -358,33 +357,6 @@ static void caches_belong_to_loops(bool finish_early)
     nw__file_caches_finish(&caches);
 }
 
-static int fork_within(void *arg)
-{
-    struct nw__file_cache *cache = nw__file_caches_here(&caches);
-
-    touch(cache, "0");
-    *(pid_t *)arg = CHECK_SYS(fork());
-    if (*(pid_t *)arg > 0)
-        touch(cache, "0");
-    return 0;
-}
-
-static void a_forked_child_has_its_own(void)
-{
-    const struct nw__file_limits limits = {4, NW_SEC(1000)};
-    int status;
-    pid_t child;
-
-    nw__file_caches_init(&caches, &limits);
-    int rc = nw_run(fork_within, &child);
-    nw__file_caches_finish(&caches);
-    if (child == 0)
-        _exit(rc == NW_EFORKED ? 0 : 1);
-    CHECK_EQ(rc, 0);
-    CHECK_SYS(waitpid(child, &status, 0));
-    CHECK_EQ(status, 0);
-}
-
 static int test(void *arg)
 {
     int open_before = check_open_fds();
@@ -411,6 +383,5 @@ int main(void)
     CHECK_EQ(nw_run(test, NULL), 0);
     caches_belong_to_loops(false);
     caches_belong_to_loops(true);
-    a_forked_child_has_its_own();
     return 0;
 }
