@@ -68,6 +68,7 @@ static ssize_t step_brotli(struct nw__codec *base, nw_slice *in, char *data, siz
 const struct nw__codec_kind nw__codec_brotli = {
     .name = "br",
     .old_name = "",
+    .long_steps = true, /* it decodes a whole window before it gives any of it: up to 16 MiB of a few bytes */
     .create = create_brotli,
     .step = step_brotli,
     .destroy = destroy_brotli,

@@ -91,11 +91,47 @@ static ssize_t fetch(struct decoder *decoder)
     return n;
 }
 
+static ssize_t fail_for_good(struct decoder *decoder, ssize_t error)
+{
+    decoder->error = (int)error;
+    return error;
+}
+
+/* -- a step -- */
+
+struct step {
+    struct decoder *decoder;
+    char *data;
+    size_t size_bytes;
+    ssize_t result;
+};
+
+static int take_step(void *arg)
+{
+    struct step *step = arg;
+    struct decoder *decoder = step->decoder;
+
+    step->result = decoder->codec->kind->step(decoder->codec, &decoder->in, step->data, step->size_bytes);
+    return 0;
+}
+
+/* Here, or on a worker when it could take long. A step that was cancelled before it began has done nothing.
+ */
+static ssize_t step_codec(struct decoder *decoder, char *data, size_t size_bytes)
+{
+    struct step step = {decoder, data, size_bytes, 0};
+    int rc = decoder->codec->kind->long_steps ? nw__work_await("decode", take_step, &step) : take_step(&step);
+
+    if (rc < 0)
+        return rc;
+    return step.result < 0 ? fail_for_good(decoder, step.result) : step.result;
+}
+
 /*
  * A step, into at most as much room as the limit leaves. When that is none, one byte tells whether there is
  * more.
  */
-static ssize_t step(struct decoder *decoder, char *data, size_t size_bytes)
+static ssize_t step_within_limits(struct decoder *decoder, char *data, size_t size_bytes)
 {
     uint64_t limit = decoder->limits.bytes, left = limit - decoder->gave_bytes;
     size_t had = decoder->in.size;
@@ -104,59 +140,45 @@ static ssize_t step(struct decoder *decoder, char *data, size_t size_bytes)
 
     if (size_bytes > STEP_BYTES)
         size_bytes = STEP_BYTES;
-    if (limit > 0 && left == 0) {
-        n = decoder->codec->kind->step(decoder->codec, &decoder->in, &beyond, 1);
-        n = n > 0 ? -EFBIG : n;
-    } else {
-        if (limit > 0 && size_bytes > left)
-            size_bytes = (size_t)left;
-        n = decoder->codec->kind->step(decoder->codec, &decoder->in, data, size_bytes);
-    }
+    if (limit > 0 && size_bytes > left)
+        size_bytes = (size_t)left;
+    n = size_bytes > 0 ? step_codec(decoder, data, size_bytes) : step_codec(decoder, &beyond, 1);
+    if (n > 0 && size_bytes == 0)
+        return fail_for_good(decoder, -EFBIG);
     if (n > 0)
         decoder->gave_bytes += (uint64_t)n;
     if (n > 0 && is_bomb(decoder))
-        n = -EFBIG;
+        return fail_for_good(decoder, -EFBIG);
+    if (n == 0 && had > 0 && decoder->in.size == had)
+        return fail_for_good(decoder, NW_EPROTOCOL); /* neither took nor gave */
     nw__task_breathe(nw__task_self(), ((n > 0 ? (size_t)n : 0) + had - decoder->in.size) * COST_OF_COPIES);
     return n;
 }
 
 /* The end of what is below. Nothing at all is nothing decoded, too: many servers send it so. */
-static int end(struct decoder *decoder)
+static ssize_t end(struct decoder *decoder)
 {
     if (decoder->codec->whole || decoder->came_bytes == 0)
         return 0;
-    return NW_ETRUNCATED;
+    return fail_for_good(decoder, NW_ETRUNCATED);
 }
 
 static ssize_t decode(struct decoder *decoder, char *data, size_t size_bytes)
 {
-    ssize_t n;
+    ssize_t n = 1;
 
-    while (decoder->came_bytes < decoder->codec->kind->lead_bytes) {
+    while (n > 0 && decoder->came_bytes < decoder->codec->kind->lead_bytes)
         n = fetch(decoder);
-        if (n < 0)
-            return n;
+    while (n >= 0) {
+        n = step_within_limits(decoder, data, size_bytes);
+        if (n != 0)
+            break;
+        if (decoder->in.size > 0)
+            continue;
+        n = fetch(decoder);
         if (n == 0)
-            break;
+            return end(decoder);
     }
-    do {
-        size_t had = decoder->in.size;
-
-        n = step(decoder, data, size_bytes);
-        if (n == 0 && had > 0 && decoder->in.size == had)
-            n = NW_EPROTOCOL; /* neither took nor gave */
-        if (n == 0 && decoder->in.size == 0) {
-            ssize_t fetched = fetch(decoder);
-            if (fetched < 0)
-                return fetched;
-            if (fetched > 0)
-                continue;
-            n = end(decoder);
-            break;
-        }
-    } while (n == 0);
-    if (n < 0)
-        decoder->error = (int)n;
     return n;
 }
 

@@ -94,7 +94,7 @@ static int judge_front(struct nw__http_multipart *multipart, size_t skip, size_t
             return (int)n;
         verdict = had < at + 2 ? NOT_ENOUGH : judge(view, at, size_out);
         if (verdict != NOT_ENOUGH)
-            return verdict;
+            return (int)verdict;
         n = look(multipart, had + 1, &view);
         if (n >= 0 && (size_t)n <= had)
             return NW_ETRUNCATED;

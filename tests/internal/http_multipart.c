@@ -197,8 +197,8 @@ static void boundaries(void)
         "multipart/form-data; boundary=\"b \"",
         "multipart/form-data; boundary=b c",
         "multipart/form-data; boundary=b; boundary=c",
-        "multipart/form-data; "
-        "boundary=1234567890123456789012345678901234567890123456789012345678901234567890x",
+        ("multipart/form-data; "
+         "boundary=1234567890123456789012345678901234567890123456789012345678901234567890x"),
         "multipart/form-datax; boundary=b",
         "multipart/mixed; boundary=b",
         "text/plain; boundary=b",
