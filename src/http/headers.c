@@ -134,9 +134,19 @@ static char *copy(char *to, nw_slice from)
     return to + from.size;
 }
 
+/* Where a slice of `before` lies now that its memory has perhaps moved to `after`: a value may be added
+ * again. */
+static nw_slice moved(nw_slice slice, const char *before, size_t size_bytes, const char *after)
+{
+    uintptr_t offset = (uintptr_t)slice.data - (uintptr_t)before;
+
+    return before && offset < size_bytes ? (nw_slice){after + offset, slice.size} : slice;
+}
+
 int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value)
 {
     struct nw__bytes *text = &headers->text;
+    const char *before = text->data;
     struct nw__http_field field = {.name = (uint32_t)text->size_bytes,
                                    .name_bytes = (uint32_t)name.size,
                                    .value = (uint32_t)(text->size_bytes + name.size + 1),
@@ -148,9 +158,9 @@ int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice va
         rc = nw__http_headers_push(headers, &field);
     if (rc < 0)
         return rc == -EFBIG ? -EMSGSIZE : rc;
-    to = copy(nw__bytes_tail(text), name);
+    to = copy(nw__bytes_tail(text), moved(name, before, text->size_bytes, text->data));
     *to++ = '\0';
-    to = copy(to, value);
+    to = copy(to, moved(value, before, text->size_bytes, text->data));
     *to = '\0';
     nw__bytes_commit(text, name.size + value.size + 2);
     return 0;
@@ -260,28 +270,29 @@ int nw_http_headers_add(nw_http_headers *headers, const char *name, const char *
     return nw__http_headers_append(headers, slice_of(name), slice_of(value));
 }
 
-static int remove_before(nw_http_headers *headers, uint32_t count, nw_slice name)
-{
-    uint32_t before = headers->count;
-
-    for (uint32_t i = count; i-- > 0;)
-        if (nw__http_same(nw__http_headers_name(headers, i), name))
-            nw__http_headers_drop(headers, i);
-    return (int)(before - headers->count);
-}
-
 int nw_http_headers_set(nw_http_headers *headers, const char *name, const char *value)
 {
     int rc = nw_http_headers_add(headers, name, value);
 
-    if (rc == 0 && headers->count > 1)
-        remove_before(headers, headers->count - 1, slice_of(name));
-    return rc;
+    if (rc < 0)
+        return rc;
+    for (uint32_t i = headers->count - 1; i-- > 0;)
+        if (nw__http_same(nw__http_headers_name(headers, i),
+                          nw__http_headers_name(headers, headers->count - 1)))
+            nw__http_headers_drop(headers, i);
+    return 0;
 }
 
 int nw_http_headers_remove(nw_http_headers *headers, const char *name)
 {
-    return headers && name ? remove_before(headers, headers->count, slice_of(name)) : 0;
+    uint32_t before = headers ? headers->count : 0;
+
+    if (!headers || !name)
+        return 0;
+    for (uint32_t i = before; i-- > 0;)
+        if (nw__http_same(nw__http_headers_name(headers, i), slice_of(name)))
+            nw__http_headers_drop(headers, i);
+    return (int)(before - headers->count);
 }
 
 const char *nw_http_headers_get(const nw_http_headers *headers, const char *name)

@@ -8,11 +8,18 @@
 #include <string.h>
 
 #include "http/wire.h"
+#include "stream/stream.h"
+
+/* The connection's buffer takes it: there is nothing to wait for, and no need of a timer. */
+static bool fits(const struct nw__http_wire *wire, size_t size_bytes)
+{
+    return size_bytes < (size_t)(wire->stream->room - wire->stream->fill);
+}
 
 static ssize_t send(struct nw__http_wire *wire, const void *data, size_t size_bytes)
 {
     nw_deadline deadline;
-    bool timed = nw__http_wire_timed(wire->timeouts.write_ns);
+    bool timed = nw__http_wire_timed(wire->timeouts.write_ns) && !fits(wire, size_bytes);
     ssize_t n;
 
     if (timed)

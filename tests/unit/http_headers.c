@@ -82,6 +82,23 @@ static void setting_again_and_again_does_not_grow(void **state)
     nw__http_headers_finish(&headers);
 }
 
+static void what_is_there_can_be_added_again(void **state)
+{
+    nw_http_headers *headers;
+
+    (void)state;
+    assert_int_equal(nw_http_headers_create(&headers), 0);
+    assert_int_equal(nw_http_headers_add(headers, "A", "0123456789"), 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(nw_http_headers_add(headers, "B", nw_http_headers_get(headers, "A")), 0);
+    assert_int_equal(nw_http_headers_set(headers, "A", nw_http_headers_get(headers, "A")), 0);
+    assert_string_equal(nw_http_headers_get(headers, "A"), "0123456789");
+    assert_int_equal(nw_http_headers_set(headers, "B", nw_http_headers_get(headers, "B")), 0);
+    assert_string_equal(nw_http_headers_get(headers, "B"), "0123456789");
+    assert_int_equal(nw_http_headers_count(headers), 2);
+    nw_http_headers_destroy(headers);
+}
+
 static void limits_change_nothing(void **state)
 {
     struct nw__bytes out;
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(names_have_no_case_and_fields_an_order),
         cmocka_unit_test(nobody_smuggles_a_header_in),
         cmocka_unit_test(setting_again_and_again_does_not_grow),
+        cmocka_unit_test(what_is_there_can_be_added_again),
         cmocka_unit_test(limits_change_nothing),
         cmocka_unit_test(lists),
         cmocka_unit_test(reasons),
