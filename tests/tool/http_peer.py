@@ -98,9 +98,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             running += 1
             most = max(most, running)
         time.sleep(float(self.query.get("wait", "0")))
-        self.ranged(content(self.size()), '"one"')
         with lock:
-            running -= 1
+            running -= 1  # before the client can send the next request
+        self.ranged(content(self.size()), '"one"')
 
     def on_most(self):
         self.reply(200, b"%d\n" % most)
