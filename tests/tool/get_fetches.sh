@@ -147,7 +147,7 @@ equal 4 "$status" "-I of what is not there"
 holds '^404 Not Found$' out
 
 # -- at a time --
-for i in $(seq 12); do echo "$url/file/at$i?wait=0.2"; done >many
+for i in $(seq 12); do echo "$url/slow/at$i"; done >many
 run "$tool" get -q -j 12 --per-host 3 -i many
 equal 0 "$status" "many"
 run "$tool" get -o - "$url/most"

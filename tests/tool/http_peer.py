@@ -93,11 +93,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.hang_up()
 
     def on_file(self):
+        self.ranged(content(self.size()), '"one"')
+
+    def on_slow(self):
+        """Takes a while, and counts how many do so at a time."""
         global running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(float(self.query.get("wait", "0")))
+        time.sleep(0.2)
         with lock:
             running -= 1  # before the client can send the next request
         self.ranged(content(self.size()), '"one"')
