@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -64,6 +65,13 @@ class Browser:
 
     def url(self):
         return self.ask("GET", "/url")
+
+    def arrive(self, url):
+        """Wait until the address is `url`: a form that sends a file gets there later than the click."""
+        end = time.monotonic() + 40
+        while self.url() != url and time.monotonic() < end:
+            time.sleep(0.02)
+        return self.url()
 
     def find(self, selector):
         return "/element/" + self.ask("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
@@ -169,7 +177,7 @@ def look(browser, start, upload):
     same(0, browser.run("return document.querySelectorAll('input[name=token]').length"), "fields for the token")
     browser.type("input[type=file]", os.path.abspath(upload))
     browser.click("button")
-    same(root + "media/?uploaded=1", browser.url(), "the address after the upload")
+    same(root + "media/?uploaded=1", browser.arrive(root + "media/?uploaded=1"), "the address after the upload")
     same("1 file was uploaded.", browser.run("return document.querySelector('.note').textContent"), "the note")
     same(True, os.path.basename(upload) in browser.names(), "the file is listed")
 
@@ -179,7 +187,7 @@ def look(browser, start, upload):
     browser.type("input[type=file]", os.path.abspath(upload))
     browser.type("input[name=token]", urllib.parse.parse_qs(urllib.parse.urlsplit(start).query)["token"][0])
     browser.click("button")
-    same(root + "?uploaded=1", browser.url(), "the address after the upload with a token")
+    same(root + "?uploaded=1", browser.arrive(root + "?uploaded=1"), "the address after the upload with a token")
     same([], browser.errors(), "errors of the pages")
 
 
