@@ -372,12 +372,12 @@ static int put_page(struct page *page, const char *path)
 {
     int rc = 0;
     put_head(page, path);
+    if (page->serve->upload)
+        put_form(page);
     if (page->listing->count == 0 && page->at_root)
         output_text(&page->text, "<div class='card empty'>There is nothing here yet.</div>");
     else
         rc = page->view->grid ? put_tiles(page) : put_table(page);
-    if (page->serve->upload)
-        put_form(page);
     output_printf(&page->text, "<footer>nowait %s</footer></main></html>\n", nw_version());
     return rc == 0 ? send_text(page, 0) : rc;
 }

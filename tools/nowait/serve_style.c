@@ -59,12 +59,14 @@ const char page_style[] =
     ".icons{display:none}"
     ".empty{padding:3rem 1rem;text-align:center;color:var(--soft)}"
     ".note{padding:.7rem 1rem;margin-bottom:1rem;border-radius:12px;background:var(--okbg);color:var(--ok)}"
-    "form{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin-top:1rem;padding:1rem;border:2px "
+    "form{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin-bottom:1rem;padding:1rem;border:"
+    "2px "
     "dashed var(--line);border-radius:12px}"
     "form label{font-weight:600}"
     "input{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;"
     "padding:.45rem .7rem;min-width:0}input[type=file]{flex:1 1 14rem}"
-    "input::file-selector-button{font:inherit;color:inherit;background:var(--hover);border:0;border-radius:6px;"
+    "input::file-selector-button{font:inherit;color:inherit;background:var(--hover);border:0;border-radius:"
+    "6px;"
     "padding:.2rem .7rem;margin-right:.75rem;cursor:pointer}"
     "button{font:inherit;font-weight:600;color:#fff;background:#1d5fd1;border:0;border-radius:8px;padding:."
     "5rem 1.2rem;cursor:pointer}button:hover{background:#174ca7}"
@@ -73,10 +75,11 @@ const char page_style[] =
     "th.s,td.s{width:5.75rem}ul{grid-template-columns:repeat(2,1fr);gap:.6rem}}";
 
 /* A folder, for the browser's tab. */
-const char page_head[] =
-    "<link rel=icon href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
-    "%3Cpath fill='%23e3a008' d='M2 6a2 2 0 0 1 2-2h5l2.3 2.6H20a2 2 0 0 1 2 2V18a2 2 0 0 1-2 2H4a2 2 0 0 1-2-"
-    "2z'/%3E%3C/svg%3E\">";
+const char page_head[] = "<link rel=icon href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' "
+                         "viewBox='0 0 24 24'%3E"
+                         "%3Cpath fill='%23e3a008' d='M2 6a2 2 0 0 1 2-2h5l2.3 2.6H20a2 2 0 0 1 2 2V18a2 2 0 "
+                         "0 1-2 2H4a2 2 0 0 1-2-"
+                         "2z'/%3E%3C/svg%3E\">";
 
 /* Shapes of 24 by 24, used by their names. */
 const char page_icons[] =
@@ -100,10 +103,10 @@ int style_policy(char policy[SERVE_POLICY_BYTES])
     if (!EVP_Digest(page_style, strlen(page_style), digest, NULL, EVP_sha256(), NULL))
         return -ENOMEM;
     EVP_EncodeBlock(text, digest, sizeof digest);
-    snprintf(
-        policy, SERVE_POLICY_BYTES,
-        "default-src 'none'; style-src 'sha256-%s'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-        (const char *)text);
+    snprintf(policy, SERVE_POLICY_BYTES,
+             "default-src 'none'; style-src 'sha256-%s'; img-src 'self' data:; form-action 'self'; base-uri "
+             "'none'; "
+             "frame-ancestors 'none'",
+             (const char *)text);
     return 0;
 }
