@@ -39,6 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         self.query = dict(urllib.parse.parse_qsl(url.query, encoding="latin-1"))
         kind = url.path.split("/")[1]
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         with lock:
             counts[self.path] = counts.get(self.path, 0) + 1
             self.turn = counts[self.path]
@@ -120,11 +121,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(200, b"dated\n", [("Last-Modified", "Sat, 03 Feb 2001 04:05:06 GMT")])
 
     def on_echo(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         text = "%s %s\n" % (self.command, self.headers.get("Content-Type", ""))
         for name in ("X-Test", "User-Agent", "Authorization"):
             text += "%s: %s\n" % (name, self.headers.get(name, ""))
-        self.reply(200, text.encode() + body)
+        self.reply(200, text.encode() + self.body)
 
     def on_redirect(self):
         self.reply(302, b"", [("Location", self.query["to"])])
