@@ -265,7 +265,8 @@ static int first(void *arg)
     refused();
     reset();
     closed_while_waiting();
-    no_descriptors();
+    if (!runtime_emulated()) /* valgrind accepts the connection, and drops it to play EMFILE */
+        no_descriptors();
     unix_files();
     full_backlog();
     storm();
