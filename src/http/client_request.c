@@ -197,16 +197,22 @@ static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
     return rc < 0 ? rc : put(out, " HTTP/1.1\r\n");
 }
 
-/* RFC 9110, 7.2: the first of the fields. */
+/* RFC 9110, 7.2: the first of the fields. RFC 6874, 4: a zone is nobody's business but this machine's. */
 static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
 {
+    const char *host = call->url.host, *zone = strchr(host, '%');
+    char without[64];
     int rc;
 
     if (!call->away && brings(call, "Host"))
         return 0;
+    if (zone && (size_t)(zone - host) < sizeof without) {
+        snprintf(without, sizeof without, "%.*s", (int)(zone - host), host);
+        host = without;
+    }
     rc = put(out, "Host: ");
     if (rc == 0)
-        rc = nw__http_format_host(call->url.host, shown_port(call), out);
+        rc = nw__http_format_host(host, shown_port(call), out);
     return rc < 0 ? rc : put(out, "\r\n");
 }
 
