@@ -22,12 +22,13 @@
  * Wider than a page: a function with a PATH_MAX or BUFSIZ array can step over 4 KiB without touching them. It
  * is address space only.
  */
-#define GUARD_BYTES  ((size_t)16 * 1024)
-#define USABLE_MIN   ((size_t)16 * 1024)
-#define ALIGN_BYTES  ((size_t)64)
-#define SLOTS_MAX    64u /* of a slab: the bits of a word */
-#define COLOURS      16u
-#define COLOUR_BYTES ((size_t)128) /* 16 x 128: headers start anywhere in the upper half of their page */
+#define GUARD_BYTES   ((size_t)16 * 1024)
+#define USABLE_MIN    ((size_t)16 * 1024)
+#define SLEEPER_BYTES ((size_t)512) /* what a switch may keep below the stack pointer that it tells */
+#define ALIGN_BYTES   ((size_t)64)
+#define SLOTS_MAX     64u /* of a slab: the bits of a word */
+#define COLOURS       16u
+#define COLOUR_BYTES  ((size_t)128) /* 16 x 128: headers start anywhere in the upper half of their page */
 
 struct nw__slab {
     struct nw__link link; /* in one of the pool's three lists */
@@ -386,6 +387,16 @@ void nw__stacks_give(struct nw__stacks *stacks, struct nw__stack *stack)
     stacks->last = stack;
     if (++stacks->warm_count > NW__STACKS_WARM_MAX)
         release(stacks, NW__STACKS_WARM_MAX / 2);
+}
+
+void nw__stack_trim(struct nw__stack *stack, const void *sp)
+{
+    size_t page = page_bytes();
+    size_t left = (size_t)((const char *)sp - stack->low);
+
+    left = left > SLEEPER_BYTES ? (left - SLEEPER_BYTES) / page * page : 0;
+    if (left > 0) /* `low` is where a page begins: the guard ends there */
+        (void)madvise(stack->low, left, MADV_DONTNEED);
 }
 
 void nw__stacks_trim(struct nw__stacks *stacks)

@@ -97,6 +97,12 @@ static inline bool nw__stacks_trimmable(const struct nw__stacks *stacks)
  */
 bool nw__stacks_owner(const struct nw__stacks *stacks, const void *address, struct nw__stack **stack_out);
 
+/*
+ * Return to the kernel what lies below `sp`, where the stack pointer of whoever sleeps on this stack stands:
+ * it is what deeper calls have left.
+ */
+void nw__stack_trim(struct nw__stack *stack, const void *sp);
+
 /* Where the stack ends and the header begins. */
 static inline void *nw__stack_top(struct nw__stack *stack)
 {

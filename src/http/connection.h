@@ -13,6 +13,7 @@
 
 enum nw__http_stage {
     NW__HTTP_IDLE,   /* between two requests, or before TLS is up */
+    NW__HTTP_ASLEEP, /* the same, for longer: it has given back what memory it can */
     NW__HTTP_HEAD,   /* a request has begun to come */
     NW__HTTP_WORK,   /* the handler has it: bodies have limits of their own */
     NW__HTTP_SEND,   /* the last of a reply goes out */

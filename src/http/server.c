@@ -103,8 +103,10 @@ static int await_room(struct nw__http_server *server, int64_t most_ns)
 /* Whoever has waited for its next request the longest makes room. */
 static void close_an_idle_one(struct nw__http_server *server)
 {
-    struct nw__link *link = nw__list_front(&server->stages[NW__HTTP_IDLE]);
+    struct nw__link *link = nw__list_front(&server->stages[NW__HTTP_ASLEEP]);
 
+    if (!link)
+        link = nw__list_front(&server->stages[NW__HTTP_IDLE]);
     if (link)
         nw_cancel(nw__container(link, struct nw__http_connection, in_stage)->task);
 }
@@ -159,6 +161,7 @@ int nw__http_server_accept(struct nw__http_server *server, nw_listener *listener
 
 static void close_idle_ones(struct nw__http_server *server)
 {
+    nw__list_splice_back(&server->stages[NW__HTTP_IDLE], &server->stages[NW__HTTP_ASLEEP]);
     nw__list_each_safe (link, &server->stages[NW__HTTP_IDLE])
         nw_cancel(nw__container(link, struct nw__http_connection, in_stage)->task);
 }

@@ -10,15 +10,32 @@
 #include "http/connection.h"
 
 #define SWEEPS       4 /* in the shortest limit: it is kept to within a quarter */
+#define SLEEPERS     512
 #define SWEEP_MIN_NS NW_MS(5)
 #define SWEEP_MAX_NS NW_SEC(1)
 
-/* It stays where it is: only what comes next in the stage's order has a time. */
+/* It leaves the list, and is in the next one when its task has run. */
 static void time_out(struct nw__http_connection *connection)
 {
     connection->timed_out = true;
     nw__list_remove(&connection->in_stage);
     nw__deadline_pass(&connection->deadline);
+}
+
+/* Handlers call deep, and leave pages of their stacks behind. A few at a time: it takes a system call each.
+ */
+static void put_to_sleep(struct nw__http_server *server)
+{
+    struct nw__link *link;
+
+    for (int i = 0; i < SLEEPERS && (link = nw__list_front(&server->stages[NW__HTTP_IDLE])); i++) {
+        struct nw__http_connection *oldest = nw__container(link, struct nw__http_connection, in_stage);
+        if (server->loop->turn_began_ns - oldest->since_ns < server->sweep_ns || !oldest->task)
+            return;
+        nw__task_trim(oldest->task);
+        nw__list_remove(link);
+        nw__list_push_back(&server->stages[NW__HTTP_ASLEEP], link); /* in the same order */
+    }
 }
 
 static void sweep_stage(struct nw__http_server *server, enum nw__http_stage stage)
@@ -47,6 +64,7 @@ static void sweep(struct nw__timer *timer)
     for (enum nw__http_stage stage = NW__HTTP_IDLE; stage < NW__HTTP_STAGES; stage++)
         if (server->limits_ns[stage] != NW_FOREVER)
             sweep_stage(server, stage);
+    put_to_sleep(server);
     if (server->count > 0)
         (void)set_sweep(server);
 }
@@ -57,6 +75,7 @@ void nw__http_clock_init(struct nw__http_server *server)
     int64_t shortest = SWEEPS * SWEEP_MAX_NS;
 
     server->limits_ns[NW__HTTP_IDLE] = options->idle_timeout_ns;
+    server->limits_ns[NW__HTTP_ASLEEP] = options->idle_timeout_ns;
     server->limits_ns[NW__HTTP_HEAD] = options->header_timeout_ns;
     server->limits_ns[NW__HTTP_WORK] = NW_FOREVER;
     server->limits_ns[NW__HTTP_SEND] = options->body_timeout_ns;

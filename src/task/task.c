@@ -106,6 +106,12 @@ void nw__task_serve(nw_task *task)
     nw__loop_tasks(task->loop)->service_count++;
 }
 
+void nw__task_trim(nw_task *task)
+{
+    if (task->wait && !task->done)
+        nw__stack_trim(&task->stack, task->fiber.context.sp);
+}
+
 void nw__task_free(nw_task *task)
 {
     nw_loop *loop = task->loop;

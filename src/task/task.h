@@ -179,6 +179,8 @@ nw_task *nw__task_create(nw_loop *loop, const nw_spawn_options *options, nw_task
  * other tasks have ended, so that they can rely on it to the end.
  */
 void nw__task_serve(nw_task *task);
+/* The task, which is parked, will be for long: give back the part of its stack that it does not use now. */
+void nw__task_trim(nw_task *task);
 /* Give back the memory of a task that is done (not from its own stack). */
 void nw__task_free(nw_task *task);
 /* Free those that ended on their own stack. */
