@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: MIT *
- * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
- */
+/* SPDX-License-Identifier: MIT */
 /*
  * Directories: index files, the slash at the end that is redirected to and never to another host, and what
  * replies for a directory without an index.
+ *
+ * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
  */
 #include "../support/web_files.h"
 

@@ -1,9 +1,9 @@
-/* SPDX-License-Identifier: MIT *
- * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
- */
+/* SPDX-License-Identifier: MIT */
 /*
  * Which file a path leads to, and that no path leads out of the directory, however it is written: dots,
  * encodings, links, hidden names; and that what is no file is neither opened nor waited for.
+ *
+ * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
  */
 #include "../support/web_files.h"
 
