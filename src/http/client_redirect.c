@@ -50,7 +50,7 @@ static int resolve(const struct nw__http_call *call, const char *location, nw_ur
         return rc;
     nw__bytes_init(&text, SIZE_MAX);
     rc = nw__bytes_append(&text, target.data, target.size);
-    if (rc == 0 && !strchr(target.data, '#') && *call->url.fragment) {
+    if (rc == 0 && target.data && !strchr(target.data, '#') && *call->url.fragment) {
         rc = nw__bytes_append(&text, "#", 1);
         if (rc == 0)
             rc = nw__bytes_append(&text, call->url.fragment, strlen(call->url.fragment));
@@ -84,7 +84,7 @@ static void change_method(struct nw__http_call *call)
 
 int nw__http_redirect(struct nw__http_call *call, const char *location)
 {
-    nw_url url;
+    nw_url url = {.scheme = "", .host = ""};
     int rc = resolve(call, location, &url);
 
     call->phase = NW_HTTP_PHASE_REDIRECT;

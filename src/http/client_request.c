@@ -121,18 +121,13 @@ static int put(struct nw__bytes *out, const char *text)
 
 static int put_field(struct nw__bytes *out, const char *name, const char *value)
 {
-    size_t name_bytes = strlen(name), value_bytes = strlen(value);
-    int rc = nw__bytes_reserve(out, name_bytes + value_bytes + 4);
+    int rc = put(out, name);
 
-    if (rc < 0)
-        return rc;
-    char *to = nw__bytes_tail(out);
-    memcpy(to, name, name_bytes);
-    memcpy(to + name_bytes, ": ", 2);
-    memcpy(to + name_bytes + 2, value, value_bytes);
-    memcpy(to + name_bytes + 2 + value_bytes, "\r\n", 2);
-    nw__bytes_commit(out, name_bytes + value_bytes + 4);
-    return 0;
+    if (rc == 0)
+        rc = nw__bytes_append(out, ": ", 2);
+    if (rc == 0)
+        rc = put(out, value);
+    return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
 /* A colon, and digits: once or twice a request, so that printf's generality is felt. */

@@ -175,7 +175,7 @@ static int wait_for_continue(struct duplex *duplex)
     nw_deadline_begin(&deadline, CONTINUE_NS);
     rc = nw_event_wait(&duplex->go);
     (void)nw_deadline_end(&deadline);
-    return nw_interrupted() ? nw_interrupted() : 0;
+    return rc < 0 && nw_interrupted() ? rc : 0;
 }
 
 static int send_all(void *arg)
