@@ -13,12 +13,29 @@
 #define SLICE_BYTES     (1024 * 1024) /* within the time that is allowed for a piece of a body */
 #define PART_HEAD_BYTES 400
 
-/* In slices, so that the time for a piece of a body does not bound that for the whole. */
+/* As nw__stream_send_file(); `*sent_out` tells how much went, also before an error. */
+static int send_slice(nw_stream *stream, const struct nw__file *file, int64_t at, int64_t size,
+                      int64_t *sent_out)
+{
+    int rc = nw__stream_enter(stream, NW__STREAM_WRITES);
+
+    *sent_out = 0;
+    if (rc < 0)
+        return rc;
+    rc = nw__stream_take_error(stream);
+    if (rc == 0)
+        rc = nw__stream_send_part(stream, file->fd, at, size, sent_out);
+    nw__stream_leave(stream, NW__STREAM_WRITES);
+    return rc;
+}
+
+/* The time that is allowed is for a piece, not for the whole: who takes some of it in time may go on. */
 static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
                        const struct nw__http_range *range)
 {
+    nw_stream *stream = nw__http_exchange_stream(exchange);
     int64_t timeout_ns = exchange->wire.timeouts.write_ns;
-    int64_t at = range->begin;
+    int64_t at = range->begin, sent;
     int rc = 0;
 
     while (rc == 0 && at < range->end) {
@@ -26,9 +43,11 @@ static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
         nw_deadline deadline;
 
         nw_deadline_begin(&deadline, timeout_ns > 0 ? timeout_ns : NW_FOREVER);
-        rc = nw__stream_send_file(nw__http_exchange_stream(exchange), file->fd, at, size);
+        rc = send_slice(stream, file, at, size, &sent);
         (void)nw_deadline_end(&deadline);
-        at += size;
+        if (rc == -ETIMEDOUT && sent > 0)
+            rc = nw_interrupted(); /* that was no other deadline */
+        at += sent;
     }
     return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files over HTTP in trouble: a client that goes in the middle, at every point; a server that is cancelled
- * after each number of turns; no descriptors left. Nothing leaks, and the next request is served.
+ * Files over HTTP in trouble: a client that goes in the middle, at every point, or does not read; a server
+ * that is cancelled after each number of turns; no descriptors left. Nothing leaks, and the next request is
+ * served.
  */
 #include "../support/web_files.h"
 
@@ -59,6 +60,38 @@ static void client_goes(const nw_http_files_options *options)
     web_stop(&web);
     nw_http_files_destroy(files);
     free(data);
+}
+
+/* -- a client that does not read -- */
+
+static nw_event noticed;
+static int noticed_error;
+
+static void notice(int error, const char *what, const nw_address *peer, void *arg)
+{
+    (void)what, (void)peer, (void)arg;
+    noticed_error = error;
+    nw_event_set(&noticed);
+}
+
+/* Once nothing more of it is taken for the time of a piece, the connection is closed. */
+static void client_does_not_read(const nw_http_files_options *options)
+{
+    nw_http_files *files = files_of(options, "root");
+    struct web web = {.options = {.body_timeout_ns = NW_MS(20), .on_error = notice}};
+    nw_stream *stream;
+
+    nw_event_init(&noticed);
+    web_start(&web, nw_http_files_serve, files);
+    stream = web_connect(&web);
+    web_say(stream, request_of("GET", "/huge", ""));
+    CHECK_EQ(nw_event_wait(&noticed), 0);
+    CHECK_EQ(noticed_error, -ETIMEDOUT);
+    CHECK_EQ(nw_close(stream), 0);
+    is_served(&web);
+    web_stop(&web);
+    nw_http_files_destroy(files);
+    nw_event_finish(&noticed);
 }
 
 /* -- servers that are cancelled -- */
@@ -164,6 +197,8 @@ static int test(void *arg)
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         client_goes(&options[i]);
         CHECK_EQ(check_open_fds(), open_before);
+        client_does_not_read(&options[i]);
+        CHECK_EQ(check_open_fds(), open_before);
         cancelled_everywhere(&options[i]);
         CHECK_EQ(check_open_fds(), open_before);
         without_descriptors(&options[i]);
@@ -184,6 +219,8 @@ int main(void)
     write_old("root/middle", data, 100000);
     write_old("root/large", data, LARGE_BYTES);
     write_text("root/dir/index.html", "index");
+    write_text("root/huge", "");
+    CHECK_SYS(truncate("root/huge", 256 * 1024 * 1024)); /* more than sockets hold */
     CHECK_EQ(nw_run(test, NULL), 0);
     free(data);
     return 0;
