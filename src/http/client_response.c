@@ -115,8 +115,10 @@ int nw__http_response_take(struct nw__http_call *call)
     response->keep = parser->keep_alive && call->body_sent && !parser->until_close && !asks_to_close(call);
     response->upgraded = parser->status == 101;
     swap_headers(&response->headers, &parser->headers);
-    if (response->upgraded)
+    if (response->upgraded) {
+        response->ended = true; /* what follows is no body */
         return 0;
+    }
     if (parser->message_done)
         end_body(response);
     response->decode = call->decodes && !response->ended && response->status != 206 &&
@@ -126,16 +128,20 @@ int nw__http_response_take(struct nw__http_call *call)
 
 /* -- reading the body -- */
 
-static void set_timeout(nw_http_response *response)
+/* Also where the next piece has come already: the time in all is over when it is over. */
+static int set_timeout(nw_http_response *response)
 {
     int64_t read_ns = response->times.read_ns, left;
 
     if (response->times.whole_at_ns != NW_FOREVER) {
         left = response->times.whole_at_ns - nw_now();
+        if (left <= 0)
+            return -ETIMEDOUT;
         if (left < read_ns)
-            read_ns = left > 0 ? left : 1;
+            read_ns = left;
     }
     response->connection->wire.timeouts.read_ns = read_ns;
+    return 0;
 }
 
 static void explain(const nw_http_response *response, int error, nw_http_failure *failure)
@@ -172,8 +178,9 @@ static ssize_t read_raw(nw_http_response *response, void *data, size_t size_byte
         return response->error;
     if (response->ended)
         return 0;
-    set_timeout(response);
-    n = nw__http_wire_read(&response->connection->wire, data, size_bytes);
+    n = set_timeout(response);
+    if (n == 0)
+        n = nw__http_wire_read(&response->connection->wire, data, size_bytes);
     if (n < 0)
         note_error(response, (int)n);
     else if (response->connection->wire.parser.message_done)

@@ -160,7 +160,7 @@ static int send_body(struct nw__http_call *call)
         rc = nw__http_payload_write(&call->payload, to);
     if (rc == 0)
         rc = send_end(call);
-    return rc < 0 ? rc : nw_flush(connection->stream);
+    return rc < 0 ? rc : nw__http_wire_flush(&connection->wire);
 }
 
 /* RFC 9110, 10.1.1: whoever hears nothing sends the body after a while. */

@@ -253,6 +253,8 @@ static int64_t leap(nw_stream *stream, int64_t size_bytes)
     int64_t position = nw__stream_tell(stream);
     int64_t end = transport->kind->known_end ? transport->kind->known_end(transport) : -1;
 
+    if (!transport->seekable)
+        return 0; /* it may know its end all the same */
     if (size_bytes > end - position)
         size_bytes = end - position;
     if (size_bytes <= (int64_t)(nw__stream_available(stream) + stream->buffer_bytes))

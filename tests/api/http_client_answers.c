@@ -79,6 +79,29 @@ static void bodies(void)
     nw_http_response_close(response);
 }
 
+/* What is skipped is read, however much it is. */
+static void skipped(void)
+{
+    char *says = malloc(1000100);
+    nw_slice line;
+
+    CHECK(says);
+    int n = sprintf(says, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    for (int i = 0; i < 1000000; i++)
+        says[n + i] = i % 1000 == 999 ? '\n' : (char)('0' + i / 1000 % 10);
+    says[n + 1000000] = '\0';
+    nw_http_response *response = get(says);
+    nw_stream *body = nw_http_response_body(response);
+    CHECK_EQ(nw_skip(body, 997000), 997000);
+    CHECK_EQ(nw_read_line(body, &line), 1000);
+    CHECK_EQ(line.data[0], '7');
+    CHECK_EQ(nw_skip(body, 1000000), 2000);
+    CHECK_EQ(nw_skip(body, 1), 0);
+    nw_http_response_close(response);
+    CHECK_EQ(peer.connections, 1);
+    free(says);
+}
+
 static void refused(void)
 {
     static const char *const answers[] = {
@@ -147,6 +170,7 @@ static void upgrade(void)
     nw_stream *stream, *again;
     nw_slice line;
     struct peer echo;
+    char byte;
 
     peer_begin(&echo, talk_echo);
     CHECK_EQ(nw_http_request(NULL,
@@ -156,6 +180,7 @@ static void upgrade(void)
     CHECK_EQ(nw_http_response_status(response), 101);
     CHECK_EQ(nw_http_response_upgraded(response, &stream), 0);
     CHECK_EQ(nw_http_response_upgraded(response, &again), -EINVAL);
+    CHECK_EQ(nw_read(nw_http_response_body(response), &byte, 1), 0);
     nw_http_response_close(response);
     CHECK_EQ(nw_read_line(stream, &line), 6);
     CHECK_MEM(line.data, "first\n", 6);
@@ -182,6 +207,7 @@ static int run(void *arg)
     (void)arg;
     peer_begin(&peer, peer_says);
     heads();
+    skipped();
     bodies();
     refused();
     bombs();

@@ -32,6 +32,19 @@ static int drip(struct peer *peer, nw_stream *stream)
     return 0;
 }
 
+/* No pause at all, and no end. */
+static int flood(struct peer *peer, nw_stream *stream)
+{
+    static const char piece[65536];
+
+    if (peer_read_head(peer, stream) <= 0)
+        return 0;
+    CHECK_EQ(peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"), 0);
+    while (peer_send(stream, piece, sizeof piece) == 0) {
+    }
+    return 0;
+}
+
 static void headers_phase(const char *says, const char *scheme, enum nw_http_phase phase)
 {
     nw_http_failure failure;
@@ -72,6 +85,25 @@ static void body_phase(int (*talk)(struct peer *peer, nw_stream *stream), bool w
     CHECK_EQ(nw_http_response_failure(response, &failure), 0);
     CHECK_EQ(failure.error, -ETIMEDOUT);
     CHECK_EQ(failure.phase, NW_HTTP_PHASE_BODY);
+    nw_http_response_close(response);
+    peer_end(&peer);
+}
+
+/* The time in all ends also a body whose next piece is always there. */
+static void long_body(void)
+{
+    nw_http_response *response;
+    struct peer peer;
+    int64_t n;
+
+    peer_begin(&peer, flood);
+    nw_http_request_options request = {.url = peer_url(&peer, "/"), .whole_timeout_ns = SHORT};
+    CHECK_EQ(nw_http_request(NULL, &request, &response), 0);
+    do {
+        n = nw_skip(nw_http_response_body(response), 1000000);
+    } while (n == 1000000);
+    CHECK(n == -ETIMEDOUT || n < 1000000);
+    CHECK_EQ(nw_skip(nw_http_response_body(response), 1), -ETIMEDOUT);
     nw_http_response_close(response);
     peer_end(&peer);
 }
@@ -146,6 +178,7 @@ static int run(void *arg)
     body_phase(say_and_wait, false);
     body_phase(say_and_wait, true);
     body_phase(drip, true);
+    long_body();
     send_phase();
     wait_phase();
     own_deadline();
