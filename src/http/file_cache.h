@@ -12,7 +12,7 @@
 #include "base/list.h"
 #include "io/beneath.h"
 
-#define NW__FILE_KEPT_BYTES  (16 * 1024)       /* content up to that is kept in memory, */
+#define NW__FILE_KEPT_BYTES  (16 * 1024 - 1)   /* content up to that is kept in memory, */
 #define NW__FILE_CACHE_BYTES (8 * 1024 * 1024) /* that much of it in a cache */
 #define NW__FILE_ENTRIES     4                 /* for each descriptor: small files, names that are absent */
 #define NW__FILE_ETAG_BYTES  64

@@ -6,7 +6,7 @@
  */
 #include "stream/stream.h"
 
-#define PAST_BUFFER_BYTES ((int64_t)64 * 1024) /* from here on it is worth a system call of its own */
+#define PAST_BUFFER_BYTES ((int64_t)16 * 1024) /* from here on it is worth a system call of its own */
 
 struct part {
     int fd;
