@@ -121,9 +121,13 @@ static int ask(struct asking *asking)
     return nw_interrupted();
 }
 
+struct worker {
+    struct asking *asking;
+};
+
 static int work(void *arg)
 {
-    struct asking *asking = *(struct asking **)arg;
+    struct asking *asking = ((struct worker *)arg)->asking;
     int rc = 0;
     while (rc == 0 && asking->next < asking->bench->requests) {
         unsigned number = asking->next++;
@@ -136,11 +140,11 @@ static int work(void *arg)
 
 static int time_workers(struct asking *asking, unsigned count)
 {
-    struct asking **workers = calloc(count, sizeof *workers);
+    struct worker *workers = calloc(count, sizeof *workers);
     if (!workers)
         return -ENOMEM;
     for (unsigned i = 0; i < count; i++)
-        workers[i] = asking;
+        workers[i].asking = asking;
     int64_t began_ns = nw_now();
     int rc = nw_each(workers, count, sizeof *workers, 0, work);
     asking->run.seconds = (double)(nw_now() - began_ns) / 1e9;

@@ -9,6 +9,7 @@
 #define NOWAIT_TOOL_GET_H
 
 #include "digest.h"
+#include "get_name.h"
 #include "get_part.h"
 #include "get_retry.h"
 #include "progress.h"
@@ -51,11 +52,12 @@ struct get_item {
     unsigned connections; /* that may be used for it */
     int64_t began_ns;
     int64_t ended_ns;
-    int64_t done_bytes;     /* of the whole */
-    int64_t received_bytes; /* in this run, thrown away ones too */
-    int64_t total_bytes;    /* -1: not known */
-    char *path;             /* where it is; NULL: nowhere yet */
-    char text[512];         /* why it failed */
+    int64_t done_bytes;          /* of the whole */
+    int64_t received_bytes;      /* in this run, thrown away ones too */
+    int64_t total_bytes;         /* -1: not known */
+    char *path;                  /* where it is; NULL: nowhere yet */
+    char label[SAFE_NAME_BYTES]; /* its name on the screen */
+    char text[512];              /* why it failed */
 };
 
 /** Bytes in a second, shared by all downloads. */

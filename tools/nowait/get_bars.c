@@ -103,17 +103,6 @@ static double rate_since(int64_t began_ns, int64_t bytes)
 
 /* -- all lines -- */
 
-static const char *bar_name(const struct get_item *item)
-{
-    if (item->name)
-        return item->name;
-    size_t size = strlen(item->shown_url);
-    while (size > 0 && item->shown_url[size - 1] == '/')
-        size--;
-    const char *slash = memrchr(item->shown_url, '/', size);
-    return slash ? slash + 1 : item->shown_url;
-}
-
 struct sums {
     unsigned ended;
     int64_t done;
@@ -155,7 +144,7 @@ static void draw(struct get_bars *bars)
     for (size_t i = 0; i < get->count && bars->lines < MOST_BARS && bars->lines + 2 < bars->rows; i++) {
         const struct get_item *item = &get->items[i];
         if (item->active)
-            put_line(bars, bar_name(item), item->done_bytes, item->total_bytes,
+            put_line(bars, item->label, item->done_bytes, item->total_bytes,
                      rate_since(item->began_ns, item->received_bytes));
     }
     if (get->count > 1) {
@@ -232,7 +221,13 @@ void get_bars_end(struct get *get)
     (void)nw_await(bars->task);
     if (!bars->terminal)
         progress_end(&bars->progress);
-    get_bars_hide(get);
+    if (bars->lines > 0) {
+        nw_shield shield; /* also after an interrupt: it must not be what remains on the screen */
+        get_bars_hide(get);
+        nw_shield_begin(&shield);
+        (void)output_flush(&tool_err);
+        nw_shield_end(&shield);
+    }
     get->bars = NULL;
     free(bars);
 }

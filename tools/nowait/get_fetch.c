@@ -294,6 +294,12 @@ static int open_special(struct fetch *fetch, const char *path)
     return 1;
 }
 
+static void show_name(const struct fetch *fetch)
+{
+    const char *slash = strrchr(fetch->part.path, '/');
+    snprintf(fetch->item->label, sizeof fetch->item->label, "%s", slash ? slash + 1 : fetch->part.path);
+}
+
 /* Where the user has not said a name, a file that another download is writing gets out of the way. */
 static int open_part(struct fetch *fetch, const char *name)
 {
@@ -312,6 +318,8 @@ static int open_part(struct fetch *fetch, const char *name)
     }
     if (rc < 0)
         request_no_file(fetch, path, rc);
+    if (rc == 0)
+        show_name(fetch);
     free(path);
     return rc < 0 ? rc : 0;
 }

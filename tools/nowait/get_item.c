@@ -202,6 +202,8 @@ int get_item_run(struct get_item *item)
     fetch->item = item;
     fetch->part.fd = -1;
     fetch->part.count = 0;
+    if (!name_of_url(item->url, item->label))
+        snprintf(item->label, sizeof item->label, "%.*s", (int)sizeof item->label - 1, item->shown_url);
     item->active = true;
     item->began_ns = nw_now();
     item->connections = item->get->connections;
