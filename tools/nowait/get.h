@@ -149,6 +149,11 @@ int fetch_once(struct fetch *fetch);
 /** The part for what is kept of an earlier run, if any. */
 int fetch_prepare(struct fetch *fetch);
 
+/* -- get_receive.c -- */
+
+/** From an answer into a piece, up to the piece's end or the answer's; all that came is in the file then. */
+int receive_body(struct fetch *fetch, nw_http_response *response, struct piece *piece);
+
 /* -- get_request.c -- */
 
 /** Ask for the item's URL, with `range` ("bytes=1-2") and `condition` (If-Range) unless they are NULL. */

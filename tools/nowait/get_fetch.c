@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_BYTES ((size_t)256 << 10)
-
 /* The content is another by now: to be fetched from its beginning. */
 #define CHANGED (-ESTALE)
 
@@ -55,43 +53,6 @@ static bool same_version(const struct part *part, const nw_http_response *respon
     if (part->modified[0] && modified)
         return strcmp(part->modified, modified) == 0;
     return true;
-}
-
-/* -- bytes -- */
-
-/* From an answer into a piece, up to the piece's end or the answer's. */
-static int receive(struct fetch *fetch, nw_http_response *response, struct piece *piece, char *buffer)
-{
-    nw_stream *body = nw_http_response_body(response);
-    struct get_item *item = fetch->item;
-    size_t most = READ_BYTES;
-    if (fetch->get->rate.bytes_per_second > 0 && fetch->get->rate.bytes_per_second / 8 < (int64_t)most)
-        most = (size_t)(fetch->get->rate.bytes_per_second / 8) + 1;
-    while (piece->end < 0 || piece->done < piece->end - piece->begin) {
-        size_t wanted = most;
-        if (piece->end >= 0 && piece->end - piece->begin - piece->done < (int64_t)wanted)
-            wanted = (size_t)(piece->end - piece->begin - piece->done);
-        ssize_t got = nw_read(body, buffer, wanted);
-        if (got < 0) {
-            nw_http_failure failure = {0};
-            (void)!nw_http_response_failure(response, &failure);
-            return request_failed(fetch, (int)got, &failure);
-        }
-        if (got == 0)
-            return 0;
-        int rc = part_write(&fetch->part, piece, buffer, (size_t)got);
-        if (rc < 0)
-            return request_no_file(fetch, fetch->part.part_path, rc);
-        item->received_bytes += got;
-        item->done_bytes += got;
-        rc = part_save(&fetch->part, item->shown_url, false);
-        if (rc < 0)
-            return request_no_file(fetch, fetch->part.state_path, rc);
-        rc = rate_take(&fetch->get->rate, (size_t)got);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
 }
 
 /* -- ranges -- */
@@ -148,7 +109,7 @@ static int check_end(struct fetch *fetch, const nw_http_response *response, stru
 }
 
 /* The answer to a request for a range. `anew_out`: it is the whole, to be taken instead. */
-static int take_range(struct fetch *fetch, nw_http_response *response, struct piece *piece, char *buffer)
+static int take_range(struct fetch *fetch, nw_http_response *response, struct piece *piece)
 {
     int status = nw_http_response_status(response);
     int rc;
@@ -162,7 +123,7 @@ static int take_range(struct fetch *fetch, nw_http_response *response, struct pi
     if (rc < 0)
         return rc;
     int64_t before = piece->done;
-    rc = receive(fetch, response, piece, buffer);
+    rc = receive_body(fetch, response, piece);
     if (rc == 0 && piece->done == before)
         return request_wrong(fetch, "the server sent an empty range");
     if (rc == 0 && piece->end < 0)
@@ -170,7 +131,7 @@ static int take_range(struct fetch *fetch, nw_http_response *response, struct pi
     return rc;
 }
 
-static int fetch_range(struct fetch *fetch, struct piece *piece, char *buffer)
+static int fetch_range(struct fetch *fetch, struct piece *piece)
 {
     char range[64];
     nw_http_response *response;
@@ -182,7 +143,7 @@ static int fetch_range(struct fetch *fetch, struct piece *piece, char *buffer)
     int rc = request_send(fetch, range, validator(&fetch->part), &response);
     if (rc < 0)
         return rc;
-    rc = take_range(fetch, response, piece, buffer);
+    rc = take_range(fetch, response, piece);
     nw_http_response_close(response);
     return rc;
 }
@@ -213,21 +174,17 @@ static int fetch_pieces(void *arg)
     struct fetch *fetch = connection->fetch;
     struct piece *piece;
     int rc = 0;
-    char *buffer = malloc(READ_BYTES);
-    if (!buffer)
-        return request_no_file(fetch, fetch->part.part_path, -ENOMEM);
     while (rc == 0 && (piece = next_missing(&fetch->part))) {
         piece->taken = true;
         if (connection->response) {
-            rc = receive(fetch, connection->response, piece, buffer);
+            rc = receive_body(fetch, connection->response, piece);
             nw_http_response_close(connection->response);
             connection->response = NULL;
         }
         while (rc == 0 && is_missing(piece))
-            rc = fetch_range(fetch, piece, buffer);
+            rc = fetch_range(fetch, piece);
         piece->taken = false;
     }
-    free(buffer);
     return rc;
 }
 
@@ -413,10 +370,7 @@ static int take_whole(struct fetch *fetch, nw_http_response *response)
     if (part->count > 1)
         return fetch_missing(fetch, response);
 
-    char *buffer = malloc(READ_BYTES);
-    rc = buffer ? receive(fetch, response, &part->pieces[0], buffer)
-                : request_no_file(fetch, part->part_path, -ENOMEM);
-    free(buffer);
+    rc = receive_body(fetch, response, &part->pieces[0]);
     nw_http_response_close(response);
     if (rc == 0 && part->size_bytes < 0)
         part->pieces[0].end = part->size_bytes = part->pieces[0].done;

@@ -109,12 +109,8 @@ static int finish(struct fetch *fetch)
         return rc;
     if (get->sync)
         rc = nw_fd_sync(part->fd);
-    if (rc == 0 && fetch->modified_s > 0 && !get->no_times) {
-        struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = fetch->modified_s}};
-        (void)nw_utime(part->part_path, times);
-    }
     if (rc == 0)
-        rc = part_finish(part, get->overwrite || fetch->item->name);
+        rc = part_finish(part, get->overwrite || fetch->item->name, get->no_times ? 0 : fetch->modified_s);
     if (rc < 0)
         return request_no_file(fetch, part->path, rc);
     fetch->item->path = strdup(part->path);

@@ -147,23 +147,24 @@ static void free_names(struct part *part)
     part->path = part->part_path = part->state_path = NULL;
 }
 
-/* Alone, and not with one that was renamed away meanwhile. */
-static int open_alone(const char *path)
+/* On a worker: alone, and not with one that was renamed away meanwhile. All in one trip. */
+static int open_alone(void *arg)
 {
+    const char *path = arg;
     struct stat ours, there;
-    int fd = nw_fd_open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0666);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd < 0)
-        return fd;
+        return -errno;
     int rc = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
-    if (rc == 0)
-        rc = nw_fd_stat(fd, &ours);
+    if (rc == 0 && fstat(fd, &ours) < 0)
+        rc = -errno;
     if (rc == 0 && !S_ISREG(ours.st_mode))
         rc = -EEXIST;
-    if (rc == 0 && (nw_lstat(path, &there) < 0 || there.st_ino != ours.st_ino || there.st_dev != ours.st_dev))
+    if (rc == 0 && (lstat(path, &there) < 0 || there.st_ino != ours.st_ino || there.st_dev != ours.st_dev))
         rc = -EBUSY;
     if (rc == 0)
         return fd;
-    nw_fd_close(fd);
+    close(fd);
     return rc;
 }
 
@@ -177,11 +178,12 @@ int part_open(struct part *part, const char *path, const char *url)
     part->saved_at_ns = nw_now();
     int rc = part->path && part->part_path && part->state_path ? 0 : -ENOMEM;
     if (rc == 0)
-        rc = part->fd = open_alone(part->part_path);
+        rc = part->fd = nw_to_thread(open_alone, part->part_path);
     if (rc < 0) {
         free_names(part);
         return rc;
     }
+    part->is_empty = lseek(part->fd, 0, SEEK_END) == 0;
     if (url)
         read_state(part, url);
     else
@@ -246,10 +248,12 @@ int part_begin(struct part *part, const char *etag, const char *modified, int64_
     if (!part->stream) {
         if (part->has_state)
             drop_state(part);
-        rc = nw_fd_truncate(part->fd, 0);
+        if (!part->is_empty)
+            rc = nw_fd_truncate(part->fd, 0);
     }
     if (rc < 0)
         return rc;
+    part->is_empty = false;
     forget(part);
     set_text(part->etag, etag ? etag : "");
     set_text(part->modified, modified ? modified : "");
@@ -314,14 +318,27 @@ int part_write(struct part *part, struct piece *piece, const void *data, size_t 
 /* -- its own name -- */
 
 struct renaming {
+    int fd;
     const char *from;
     const char *to;
+    int64_t modified_s;
+    bool overwrite;
 };
+
+static void set_time(const struct renaming *names)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = names->modified_s}};
+    if (names->modified_s > 0)
+        (void)futimens(names->fd, times);
+}
 
 /* On a worker. Where the file system has no such rename: a second name, or the moment in between. */
 static int rename_to_free(void *arg)
 {
     const struct renaming *names = arg;
+    set_time(names);
+    if (names->overwrite)
+        return rename(names->from, names->to) == 0 ? 0 : -errno;
     if (renameat2(AT_FDCWD, names->from, AT_FDCWD, names->to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
@@ -333,33 +350,36 @@ static int rename_to_free(void *arg)
     return rename(names->from, names->to) == 0 ? 0 : -errno;
 }
 
-static int rename_numbered(struct part *part)
+/* "PATH.1", "PATH.2", ..., the first that is free. */
+static int rename_numbered(struct part *part, struct renaming *names)
 {
-    struct renaming names = {part->part_path, part->path};
-    int rc = nw_to_thread(rename_to_free, &names);
+    int rc = -EEXIST;
     for (unsigned number = 1; rc == -EEXIST && number <= MOST_NUMBER; number++) {
         char suffix[16];
         snprintf(suffix, sizeof suffix, ".%u", number);
         char *path = with_suffix(part->path, suffix);
         if (!path)
             return -ENOMEM;
-        names.to = path;
-        rc = nw_to_thread(rename_to_free, &names);
-        if (rc == 0) {
-            free(part->path);
-            part->path = path;
-            return 0;
+        names->to = path;
+        rc = nw_to_thread(rename_to_free, names);
+        if (rc < 0) {
+            free(path);
+            continue;
         }
-        free(path);
+        free(part->path);
+        part->path = path;
     }
     return rc;
 }
 
-int part_finish(struct part *part, bool overwrite)
+int part_finish(struct part *part, bool overwrite, int64_t modified_s)
 {
+    struct renaming names = {part->fd, part->part_path, part->path, modified_s, overwrite};
     if (part->stream)
         return 0;
-    int rc = overwrite ? nw_rename(part->part_path, part->path) : rename_numbered(part);
+    int rc = nw_to_thread(rename_to_free, &names);
+    if (rc == -EEXIST && !overwrite)
+        rc = rename_numbered(part, &names);
     if (rc == 0 && part->has_state)
         drop_state(part);
     return rc;

@@ -32,6 +32,7 @@ struct part {
     size_t count;
     int64_t saved_at_ns;
     bool has_state; /* there is such a file */
+    bool is_empty;  /* nothing was written since it was made */
 };
 
 /**
@@ -56,8 +57,9 @@ int part_split(struct part *part, unsigned connections);
 int part_write(struct part *part, struct piece *piece, const void *data, size_t size_bytes);
 /** Keep what is there in the state, now, or unless it was kept a moment ago. */
 int part_save(struct part *part, const char *url, bool now);
-/** Its own name at last. `overwrite`: also where a file is; else as "PATH.1", ...: then `path` changes. */
-int part_finish(struct part *part, bool overwrite);
+/** Its own name at last, and its time, unless that is 0. `overwrite`: also where a file is; else as "PATH.1",
+ * ...: then `path` changes. */
+int part_finish(struct part *part, bool overwrite, int64_t modified_s);
 /** Close it; what was not finished stays for another time, unless `drop`. Accepts one that is not open. */
 void part_close(struct part *part, bool drop);
 
