@@ -31,7 +31,8 @@ typedef struct nw_http_files_options {
     const char *cache_control; /**< the value of Cache-Control; NULL: none is sent */
     int64_t fresh_ns;          /**< for how long an open file is used without looking again; 0: 1 s;
                                     negative: no cache */
-    unsigned cached;           /**< open files at most, of each loop; 0: 256 */
+    unsigned cached;           /**< files kept open at most, of each loop, besides those that are being sent;
+                                    0: 256 */
     /** Replies for a directory without an index; NULL: a 404. `path` is that of the directory in the system.
      */
     int (*directory)(nw_http_exchange *exchange, const char *path, void *arg);
