@@ -27,8 +27,11 @@ static int parse_url(struct nw__http_call *call)
     if (rc < 0)
         return rc;
     call->first = call->url;
-    if ((strcmp(call->url.scheme, "http") != 0 && strcmp(call->url.scheme, "https") != 0) || !*call->url.host)
+    if ((strcmp(call->url.scheme, "http") != 0 && strcmp(call->url.scheme, "https") != 0) ||
+        !*call->url.host) {
+        call->why = "only http://HOST and https://HOST can be asked";
         return -EINVAL;
+    }
     return nw__http_is_basic(call->url.user, call->url.password) ? 0 : -EINVAL;
 }
 

@@ -46,7 +46,8 @@ int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
     return rc;
 }
 
-/* One that could not be taken apart: what may be a password, up to the last "@", goes. */
+/* One that could not be taken apart, or is none of HTTP's: what may be a password, up to the last "@", goes.
+ */
 static void show_text(const char *text, char *to, size_t size_bytes)
 {
     const char *begin = strstr(text, "://"), *at;
@@ -64,7 +65,7 @@ static void show_url(const struct nw__http_call *call, char *to, size_t size_byt
 {
     struct nw__bytes text;
 
-    if (!call->url.host || !*call->url.host) {
+    if (!call->url.host || !*call->url.host || strncmp(call->url.scheme, "http", 4) != 0) {
         show_text(call->request->url ? call->request->url : "", to, size_bytes);
         return;
     }
