@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/connection.h"
+#include "http/websocket.h"
 #include "stream/stream.h"
 
 /* -- content that is not sent -- */
@@ -178,6 +179,8 @@ void nw__http_reply_finish(nw_http_exchange *exchange, int result)
 
     if (rc < 0)
         nw__http_server_tell(connection->server, rc, "handler", &connection->peer);
+    if (exchange->websocket)
+        nw__ws_abandon(exchange->websocket, rc);
     if (exchange->reply == NW__HTTP_REPLY_BODY) {
         if (rc == 0)
             rc = end_content(exchange);

@@ -64,13 +64,14 @@ struct nw_http_exchange {
     /* The reply. */
     enum nw__http_reply_state reply;
     int status;
-    int64_t size_bytes; /* announced; -1: not known */
-    int64_t sent_bytes; /* of the content */
-    bool close;         /* this is the connection's last reply */
-    bool has_date;      /* the handler has said its own */
-    bool has_server;    /* the same */
-    nw_stream *out;     /* the content, while it is written to a stream */
-    bool out_discards;  /* what is written to it is not sent: HEAD, 204, 304 */
+    int64_t size_bytes;             /* announced; -1: not known */
+    int64_t sent_bytes;             /* of the content */
+    bool close;                     /* this is the connection's last reply */
+    bool has_date;                  /* the handler has said its own */
+    bool has_server;                /* the same */
+    nw_stream *out;                 /* the content, while it is written to a stream */
+    struct nw_websocket *websocket; /* what it was upgraded to, until that is closed */
+    bool out_discards;              /* what is written to it is not sent: HEAD, 204, 304 */
     struct nw__bytes head;
     nw_slice lines;          /* for nw__http_reply_begin(): whole lines for the head, known to be good */
     nw_http_headers fields;  /* of the handler's */
