@@ -97,6 +97,9 @@ NW_CHECK int nw__http_connection_open(struct nw__http_server *server, nw_stream 
 void nw__http_server_tell(const struct nw__http_server *server, int error, const char *what,
                           const nw_address *peer);
 
+/* Flush, within the time that a client has to take what it is sent. */
+NW_CHECK int nw__http_connection_flush(struct nw__http_connection *connection);
+
 /* -- server_clock.c -- */
 
 void nw__http_clock_init(struct nw__http_server *server);

@@ -27,7 +27,7 @@ static int send_continue(struct nw__http_wire *wire, void *arg)
         return 0;
     exchange->body_wanted = true;
     ssize_t n = nw_write(wire->stream, text, sizeof text - 1);
-    return n < 0 ? (int)n : nw_flush(wire->stream);
+    return n < 0 ? (int)n : nw__http_connection_flush(exchange->connection);
 }
 
 static void start_wire(nw_http_exchange *exchange, struct nw__http_connection *connection)

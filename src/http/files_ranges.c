@@ -52,27 +52,17 @@ static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
     return rc;
 }
 
-static int write_slice(nw_http_exchange *exchange, const char *data, size_t size)
-{
-    ssize_t n = nw_write(nw__http_exchange_stream(exchange), data, size);
-
-    return n < 0 ? (int)n : 0;
-}
-
-static int tell(nw_http_exchange *exchange, int64_t size, int rc)
-{
-    nw__http_reply_sent(exchange, rc < 0 ? rc : size);
-    return rc;
-}
-
 int nw__files_send(nw_http_exchange *exchange, const struct nw__file *file,
                    const struct nw__http_range *range)
 {
     int64_t size = range->end - range->begin;
-    int rc = file->content ? write_slice(exchange, file->content + range->begin, (size_t)size)
-                           : send_slices(exchange, file, range);
+    int rc;
 
-    return tell(exchange, size, rc);
+    if (file->content)
+        return nw__http_reply_write(exchange, file->content + range->begin, (size_t)size);
+    rc = send_slices(exchange, file, range);
+    nw__http_reply_sent(exchange, rc < 0 ? rc : size);
+    return rc;
 }
 
 /* -- several -- */
@@ -101,7 +91,7 @@ static int64_t body_size(const struct nw__files_choice *choice, const char *boun
 
 static int write_text(nw_http_exchange *exchange, const char *text, size_t size)
 {
-    return tell(exchange, (int64_t)size, write_slice(exchange, text, size));
+    return nw__http_reply_write(exchange, text, size);
 }
 
 static int write_parts(nw_http_exchange *exchange, const struct nw__files_choice *choice,

@@ -224,13 +224,15 @@ static ssize_t write_long(nw_http_exchange *exchange, const char *data, size_t s
     return (ssize_t)size_bytes;
 }
 
+/* A client that asks again and again, and reads nothing, fills the buffer with small replies, too. */
 static ssize_t write_all(nw_http_exchange *exchange, const void *data, size_t size_bytes)
 {
+    nw_stream *stream = exchange->connection->stream;
     ssize_t n;
 
-    if (size_bytes > NW__HTTP_BUFFER_BYTES / 2)
+    if (nw__stream_pending(stream) + size_bytes >= NW__HTTP_BUFFER_BYTES)
         return write_long(exchange, data, size_bytes);
-    n = nw_write(exchange->connection->stream, data, size_bytes);
+    n = nw_write(stream, data, size_bytes);
     return n == (ssize_t)size_bytes ? n : fail(exchange, n);
 }
 
@@ -292,6 +294,14 @@ void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes)
         exchange->reply = NW__HTTP_REPLIED;
 }
 
+int nw__http_reply_write(nw_http_exchange *exchange, const void *data, size_t size_bytes)
+{
+    ssize_t n = write_all(exchange, data, size_bytes);
+
+    nw__http_reply_sent(exchange, n);
+    return n < 0 ? (int)n : 0;
+}
+
 /* -- whole replies -- */
 
 int nw_http_reply(nw_http_exchange *exchange, int status, const char *media_type, nw_slice body)
@@ -303,9 +313,7 @@ int nw_http_reply(nw_http_exchange *exchange, int status, const char *media_type
     rc = nw__http_reply_begin(exchange, status, media_type, (int64_t)body.size);
     if (rc <= 0)
         return rc;
-    ssize_t n = write_all(exchange, body.data, body.size);
-    nw__http_reply_sent(exchange, n);
-    return n < 0 ? (int)n : 0;
+    return nw__http_reply_write(exchange, body.data, body.size);
 }
 
 int nw_http_reply_text(nw_http_exchange *exchange, int status, const char *format, ...)

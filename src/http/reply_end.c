@@ -108,7 +108,7 @@ int nw_http_upgrade(nw_http_exchange *exchange, const char *protocol, nw_stream 
     if (rc == 0)
         rc = nw__http_reply_switch(exchange);
     if (rc == 0)
-        rc = nw_flush(connection->stream);
+        rc = nw__http_connection_flush(connection);
     if (rc < 0)
         return rc;
     *stream_out = connection->stream;

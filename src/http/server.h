@@ -92,6 +92,8 @@ NW_CHECK int nw__http_reply_begin(nw_http_exchange *exchange, int status, const 
  * of nw_http_reply_stream(), and is told to nw__http_reply_sent(); the server flushes.
  */
 nw_stream *nw__http_exchange_stream(const nw_http_exchange *exchange);
+/* The same for what is in memory: all of it is written, and told. */
+NW_CHECK int nw__http_reply_write(nw_http_exchange *exchange, const void *data, size_t size_bytes);
 /* So much of the content was written, or, negative: an error has come in between. */
 void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes);
 

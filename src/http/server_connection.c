@@ -28,6 +28,17 @@ static void tell(const struct nw__http_connection *connection, int error, const 
     nw__http_server_tell(connection->server, error, what, &connection->peer);
 }
 
+int nw__http_connection_flush(struct nw__http_connection *connection)
+{
+    enum nw__http_stage stage = connection->stage;
+    int rc;
+
+    nw__http_clock_stage(connection, NW__HTTP_SEND);
+    rc = nw_flush(connection->stream);
+    nw__http_clock_stage(connection, stage);
+    return rc;
+}
+
 /* -- waiting -- */
 
 static bool has_input(const struct nw__http_connection *connection)

@@ -14,6 +14,8 @@ static int reply(nw_http_exchange *exchange, void *context)
     int rc;
 
     (void)context;
+    if (strcmp(nw_http_path(exchange), "/small") == 0)
+        return nw_http_reply(exchange, 200, NULL, (nw_slice){big, 4000});
     if (strcmp(nw_http_path(exchange), "/whole") == 0) {
         rc = nw_http_reply(exchange, 200, NULL, (nw_slice){big, sizeof big});
     } else {
@@ -33,19 +35,55 @@ static void check(const struct web *web, const char *request)
     int before = given_up;
 
     web_say(stream, request);
-    while (given_up == before)
+    while (given_up == before || tasks_alive() > 2)
         CHECK_EQ(nw_sleep(NW_MS(1)), 0);
     CHECK_EQ(nw_close(stream), 0);
 }
 
+static int failures;
+
+static void count_failure(int error, const char *what, const nw_address *peer, void *arg)
+{
+    (void)error, (void)what, (void)peer, (void)arg;
+    failures++;
+}
+
+/* Small replies, more than sockets hold. */
+static int ask_for_many(void *arg)
+{
+    static const char request[] = "GET /small HTTP/1.1\r\nHost: a\r\n\r\n";
+    nw_stream *stream = arg;
+
+    for (int i = 0; i < 20000; i++)
+        if (nw_write(stream, request, sizeof request - 1) < 0)
+            break;
+    (void)nw_flush(stream);
+    return 0;
+}
+
+static void check_many(const struct web *web)
+{
+    nw_stream *stream = web_connect(web);
+    nw_task *task = nw_spawn(ask_for_many, stream);
+    int before = failures;
+
+    while (failures == before)
+        CHECK_EQ(nw_sleep(NW_MS(1)), 0);
+    CHECK_EQ(nw_await(task), 0);
+    while (tasks_alive() > 2)
+        CHECK_EQ(nw_sleep(NW_MS(1)), 0);
+    (void)nw_close(stream);
+}
+
 static int test(void *arg)
 {
-    struct web web = {.options.body_timeout_ns = NW_MS(40)};
+    struct web web = {.options = {.body_timeout_ns = NW_MS(40), .on_error = count_failure}};
 
     (void)arg;
     web_start(&web, reply, NULL);
     check(&web, "GET /whole HTTP/1.1\r\nHost: a\r\n\r\n");
     check(&web, "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    check_many(&web);
     web_stop(&web);
     return 0;
 }
