@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "http/client.h"
+#include "io/io.h"
+
+#define SHORT_BYTES (256 * 1024)
 
 /* One that an earlier run has left is replaced; one that somebody puts there meanwhile is not followed. */
 static int open_part(const char *part, nw_stream **file_out)
@@ -40,6 +43,43 @@ static void remove_part(const char *part)
     nw_shield_end(&shield);
 }
 
+/* One trip to a worker costs less than five. */
+static bool is_short(const nw_http_response *response)
+{
+    return !response->decode && !response->body && response->length >= 0 && response->length <= SHORT_BYTES;
+}
+
+static int64_t save_short(nw_http_response *response, const char *path, const char *part,
+                          const nw_progress *progress)
+{
+    nw_bytes body;
+    int rc = nw_http_response_read(response, 0, &body);
+
+    if (rc < 0)
+        return rc;
+    if (progress && progress->fn && body.size > 0)
+        rc = progress->fn(body.size, body.size, progress->arg);
+    if (rc >= 0)
+        rc = nw__part_file_write(path, part, body.data, body.size);
+    int64_t n = (int64_t)body.size;
+    nw_bytes_finish(&body);
+    return rc < 0 ? rc : n;
+}
+
+static int64_t save_long(nw_http_response *response, const char *path, const char *part,
+                         const nw_progress *progress)
+{
+    int64_t n = fill_part(response, part, progress);
+
+    if (n >= 0) {
+        int rc = nw_rename(part, path);
+        n = rc < 0 ? rc : n;
+    }
+    if (n < 0 && n != -EEXIST)
+        remove_part(part);
+    return n;
+}
+
 int64_t nw_http_response_save(nw_http_response *response, const char *path, const nw_progress *progress)
 {
     nw_task *self;
@@ -54,13 +94,8 @@ int64_t nw_http_response_save(nw_http_response *response, const char *path, cons
     if (!part)
         return -ENOMEM;
     snprintf(part, size, "%s.part", path);
-    n = fill_part(response, part, progress);
-    if (n >= 0) {
-        int rc = nw_rename(part, path);
-        n = rc < 0 ? rc : n;
-    }
-    if (n < 0 && n != -EEXIST)
-        remove_part(part);
+    n = is_short(response) ? save_short(response, path, part, progress)
+                           : save_long(response, path, part, progress);
     free(part);
     return n;
 }

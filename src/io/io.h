@@ -69,4 +69,9 @@ NW_CHECK int nw__random_suffix(char suffix[NW__SUFFIX_BYTES]);
 /* nw_write_file() with NW_ATOMIC. */
 NW_CHECK int nw__replace_file(const char *path, const char *data, size_t size_bytes, unsigned flags);
 
+/* -- part_file.c -- */
+
+/* A file of at most a few hundred KiB as `part`, and when it is whole, as `path`, in the same folder. */
+NW_CHECK int nw__part_file_write(const char *path, const char *part, const char *data, size_t size_bytes);
+
 #endif

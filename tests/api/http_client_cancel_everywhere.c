@@ -43,6 +43,8 @@ static int talk(struct peer *self, nw_stream *stream)
             break;
         if (is_long)
             send_long(stream);
+        else if (strstr(self->head, " /counted "))
+            (void)peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         else
             (void)peer_say(stream,
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
@@ -125,20 +127,29 @@ static int put_stream(nw_http_client *client)
     return rc;
 }
 
-static int save(nw_http_client *client)
+static int save_from(nw_http_client *client, const char *path)
 {
     nw_http_response *response;
-    int64_t rc = nw_http_get(client, peer_url(&peer, "/long"), &response);
+    int64_t rc = nw_http_get(client, peer_url(&peer, path), &response);
 
     if (rc < 0)
         return (int)rc;
     rc = nw_http_response_save(response, "saved", NULL);
     nw_http_response_close(response);
-    if (rc < 0)
-        CHECK_EQ(access("saved", F_OK), -1);
+    CHECK_EQ(access("saved", F_OK), rc < 0 ? -1 : 0);
     CHECK_EQ(access("saved.part", F_OK), -1);
     unlink("saved");
     return rc < 0 ? (int)rc : 0;
+}
+
+static int save(nw_http_client *client)
+{
+    return save_from(client, "/long");
+}
+
+static int save_short(nw_http_client *client)
+{
+    return save_from(client, "/counted");
 }
 
 /* Where one connection is allowed, the second request waits for the first. */
@@ -184,6 +195,7 @@ static const struct scenario scenarios[] = {
     {"save", save},
     {"waiting", one_after_the_other},
     {"tunnel", tunnel},
+    {"save short", save_short},
 };
 
 struct attempt {
