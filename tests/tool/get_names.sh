@@ -61,10 +61,12 @@ disposition 'a_b_c_d_' 'attachment; filename="a:b|c?d*"'
 disposition 'abgpj.exe' "attachment; filename*=UTF-8''ab%e2%80%aegpj.exe"
 disposition from-url "attachment; filename*=UTF-8''a%00b"
 disposition from-url "attachment; filename*=UTF-8''%2e%2e"
+disposition disk.part_ 'attachment; filename="disk.part"'
+disposition disk.part.state_ 'attachment; filename="disk.part.state"'
 long=$(printf 'x%.0s' $(seq 300))
-disposition "${long:0:196}.txt" "attachment; filename=\"$long.txt\""
+disposition "${long:0:195}.txt" "attachment; filename=\"$long.txt\""
 wide=$(printf 'ü%.0s' $(seq 150))
-disposition "$(printf 'ü%.0s' $(seq 98)).txt" "attachment; filename=\"$wide.txt\""
+disposition "$(printf 'ü%.0s' $(seq 97)).txt" "attachment; filename=\"$wide.txt\""
 
 # -- URLs --
 named 'a b' "$url/file/dir/a%20b?size=1#part" "an encoded space"
@@ -74,5 +76,11 @@ named target "$url/redirect/?to=/file/target" "the name behind a redirect"
 named hidden "$url/file/.hidden" "a hidden name"
 run "$tool" get -q -O root --url-names "$url/name/from-url?value=attachment;filename=other"
 equal 'root/from-url root/into' "$(echo root/*)" "--url-names"
+
+# -- the same name many times, at the same time --
+for _ in $(seq 20); do echo "$url/file/same"; done >list
+run "$tool" get -q -O many -j 20 --per-host 20 -i list
+equal "0:20" "$status:$(find many -type f -size 1000c | wc -l)" "twenty files of one name"
+equal "$({ echo many/same; seq -f 'many/same.%.0f' 19; } | sort | xargs)" "$(find many -type f | sort | xargs)" "their names"
 
 finish

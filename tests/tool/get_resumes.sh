@@ -90,6 +90,9 @@ equal 5 "$status" "to standard output, no ranges: cannot begin anew"
 holds 'cannot be taken back' err
 run "$tool" get -q --retry-delay=0 "$url/cut-whole/w?size=3000"
 same want3 w "to a file, no ranges: from the beginning"
+rm w
+run "$tool" get --retry-delay=0 "$url/cut-whole/w?size=3001"
+grep -q changed err && fail "it had not changed"
 
 # -- a server that lies about ranges --
 for kind in liar-shifted liar-silent; do
@@ -157,6 +160,14 @@ for state in garbage "nowait get 1" $'nowait get 1\nurl URL\netag "one"\nsize 10
     same want1 st "state: $state"
     equal st "$(ls st st.*  2>/dev/null)" "what is left"
 done
+
+# -- a part that is something else --
+ln -s elsewhere link.part
+run "$tool" get -q -o link "$url/file/x"
+equal "5:" "$status:$(ls elsewhere 2>/dev/null)" "a part that is a link"
+mkfifo fifo.part
+run "$tool" get -q -o fifo "$url/file/x"
+equal 5 "$status" "a part that is a FIFO"
 
 # -- two at the same file --
 rm -f hanging

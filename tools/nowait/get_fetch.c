@@ -265,14 +265,8 @@ static int open_part(struct fetch *fetch, const char *name)
     char *path = join(directory, name);
     int rc = path ? open_special(fetch, path) : -ENOMEM;
     if (rc == 0)
-        rc = part_open(&fetch->part, path, url);
-    for (unsigned number = 1; rc == -EBUSY && !fetch->item->name && number < 1000; number++) {
-        char numbered[SAFE_NAME_BYTES + 8];
-        free(path);
-        snprintf(numbered, sizeof numbered, "%s.%u", name, number);
-        path = join(directory, numbered);
-        rc = path ? part_open(&fetch->part, path, url) : -ENOMEM;
-    }
+        rc = fetch->item->name ? part_open(&fetch->part, path, url)
+                               : part_open_numbered(&fetch->part, path, url);
     if (rc < 0)
         request_no_file(fetch, path, rc);
     if (rc == 0)
@@ -355,7 +349,6 @@ static int take_whole(struct fetch *fetch, nw_http_response *response)
     int64_t length = nw_http_response_length(response);
     if (nw_http_response_header(response, "Content-Encoding") && !fetch->get->client_options.no_decoding)
         length = -1; /* what it is on the way */
-    item->anew = item->anew || part_has_content(part);
     int rc = part_begin(part, strong_tag(nw_http_response_header(response, "ETag")),
                         is_strong_date(response) ? modified : NULL, length);
     if (rc == 0 && can_split(fetch, response))
@@ -411,10 +404,12 @@ static int fetch_whole(struct fetch *fetch)
             return 0;
         }
         rc = open_part(fetch, chosen);
-        if (rc == 0 && part_has_content(&fetch->part) && same_version(&fetch->part, response)) {
+        bool has_part = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
+        if (has_part && same_version(&fetch->part, response)) {
             nw_http_response_close(response);
             return fetch_once(fetch);
         }
+        fetch->item->anew = has_part;
     }
     if (rc == 0)
         return take_whole(fetch, response);
@@ -433,7 +428,7 @@ int fetch_once(struct fetch *fetch)
         fetch->item->resumed = true;
         rc = fetch_missing(fetch, NULL);
     }
-    if (rc == CHANGED && is_open(part) && part_has_content(part) && !part->stream)
+    if (rc == CHANGED && fetch->item->resumed && !part->stream)
         fetch->item->anew = true;
     if (rc == CHANGED)
         rc = fetch_whole(fetch);

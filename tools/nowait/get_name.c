@@ -96,6 +96,19 @@ static char *copy_good(char *to, const char *text)
     return to;
 }
 
+/* "x.part", "x.part.state": what --continue would believe to be of an earlier run. */
+static bool is_ours(const char *name)
+{
+    static const char *const suffixes[] = {".part", ".state"};
+    size_t size = strlen(name);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t length = strlen(suffixes[i]);
+        if (size >= length && strcasecmp(name + size - length, suffixes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool safe_name(const char *text, char name[SAFE_NAME_BYTES])
 {
     const char *last = last_name(text);
@@ -113,8 +126,8 @@ bool safe_name(const char *text, char name[SAFE_NAME_BYTES])
         *begin = '_'; /* it would be an option somewhere */
     if (is_device(begin))
         *--begin = '_'; /* there is room in front */
-    shorten(begin, SAFE_NAME_BYTES - 1);
-    memcpy(name, begin, strlen(begin) + 1);
+    shorten(begin, SAFE_NAME_BYTES - 2);
+    snprintf(name, SAFE_NAME_BYTES, "%s%s", begin, is_ours(begin) ? "_" : "");
     free(copy);
     return *name != '\0';
 }

@@ -14,7 +14,7 @@ enum { SAFE_NAME_BYTES = 201 };
 /**
  * Make a name that a stranger has given safe: the last one of a path, valid UTF-8, without control
  * characters, marks that turn the writing direction, and what other systems do not take; no dot or "-" at its
- * beginning; none of the names that are devices elsewhere; bounded, its extension kept.
+ * beginning; none of the names that are devices elsewhere, or of parts; bounded, its extension kept.
  *
  * Returns: false when nothing is left of it; `name` is "" then.
  */

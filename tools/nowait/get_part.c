@@ -142,9 +142,10 @@ static char *with_suffix(const char *path, const char *suffix)
 static void free_names(struct part *part)
 {
     free(part->path);
+    free(part->base);
     free(part->part_path);
     free(part->state_path);
-    part->path = part->part_path = part->state_path = NULL;
+    part->path = part->base = part->part_path = part->state_path = NULL;
 }
 
 /* On a worker: alone, and not with one that was renamed away meanwhile. All in one trip. */
@@ -171,12 +172,13 @@ static int open_alone(void *arg)
 int part_open(struct part *part, const char *path, const char *url)
 {
     part->path = with_suffix(path, "");
+    part->base = with_suffix(path, "");
     part->part_path = with_suffix(path, ".part");
     part->state_path = with_suffix(path, ".part.state");
     part->has_state = false;
     part->stream = false;
     part->saved_at_ns = nw_now();
-    int rc = part->path && part->part_path && part->state_path ? 0 : -ENOMEM;
+    int rc = part->path && part->base && part->part_path && part->state_path ? 0 : -ENOMEM;
     if (rc == 0)
         rc = part->fd = nw_to_thread(open_alone, part->part_path);
     if (rc < 0) {
@@ -189,6 +191,31 @@ int part_open(struct part *part, const char *path, const char *url)
     else
         forget(part);
     return 0;
+}
+
+static char *with_number(const char *path, unsigned number)
+{
+    char suffix[16];
+    snprintf(suffix, sizeof suffix, ".%u", number);
+    return with_suffix(path, suffix);
+}
+
+int part_open_numbered(struct part *part, const char *path, const char *url)
+{
+    int rc = part_open(part, path, url);
+    for (unsigned number = 1; rc == -EBUSY && number <= MOST_NUMBER; number++) {
+        char *numbered = with_number(path, number);
+        rc = numbered ? part_open(part, numbered, url) : -ENOMEM;
+        free(numbered);
+        if (rc < 0)
+            continue;
+        char *base = with_suffix(path, "");
+        if (base) {
+            free(part->base);
+            part->base = base;
+        }
+    }
+    return rc;
 }
 
 void part_open_stream(struct part *part)
@@ -355,9 +382,7 @@ static int rename_numbered(struct part *part, struct renaming *names)
 {
     int rc = -EEXIST;
     for (unsigned number = 1; rc == -EEXIST && number <= MOST_NUMBER; number++) {
-        char suffix[16];
-        snprintf(suffix, sizeof suffix, ".%u", number);
-        char *path = with_suffix(part->path, suffix);
+        char *path = with_number(part->base, number);
         if (!path)
             return -ENOMEM;
         names->to = path;

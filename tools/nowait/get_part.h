@@ -21,6 +21,7 @@ struct piece {
 
 struct part {
     char *path; /* of the whole; NULL: not open */
+    char *base; /* what numbers are put behind when that is taken */
     char *part_path;
     char *state_path;
     int fd;
@@ -42,6 +43,8 @@ struct part {
  * Errors: -EBUSY: another process writes it; those of open(2).
  */
 int part_open(struct part *part, const char *path, const char *url);
+/** As part_open(), where another process may be at it: then "PATH.1", "PATH.2", ... */
+int part_open_numbered(struct part *part, const char *path, const char *url);
 /** Standard output in place of a file. */
 void part_open_stream(struct part *part);
 /** Is there something that can be gone on with? */
