@@ -246,6 +246,7 @@ int main(int argc, char **argv)
         .title = "tree copied, cached",
         .unit = "file",
         .ops = files_of_source,
+        .rounds = 5,
         .expected = expected,
         .contenders = contenders,
         .targets = targets,
@@ -253,6 +254,7 @@ int main(int argc, char **argv)
     struct bench_case from_disk = warm;
     from_disk.id = "copy-tree-cold";
     from_disk.title = "tree copied, cold";
+    from_disk.rounds = 3; /* each takes long */
     bench_compare(&bench, &warm);
     cold = true;
     bench_compare(&bench, &from_disk);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Benchmarks: each bench/bench_NAME.c or .cc is a program, linked with bench/common/*.c. Peers are optional:
-# HAVE_LIBURING, HAVE_LIBUV, HAVE_BOOST_CONTEXT and HAVE_SPDLOG say which are there. Public headers only, except in
+# HAVE_LIBURING, HAVE_LIBUV, HAVE_BOOST_CONTEXT, HAVE_LIBCURL and HAVE_SPDLOG say which are there. Public headers only, except in
 # bench/internal/, for what has no public name (a bare context switch).
 
 file(GLOB _common CONFIGURE_DEPENDS bench/common/*.c)
@@ -18,6 +18,12 @@ if(NW__HAVE_URING)
     target_link_libraries(nowait_peers INTERFACE PkgConfig::LIBURING)
     target_compile_definitions(nowait_peers INTERFACE HAVE_LIBURING=1)
 endif()
+pkg_check_modules(LIBCURL IMPORTED_TARGET libcurl)
+if(LIBCURL_FOUND)
+    target_link_libraries(nowait_peers INTERFACE PkgConfig::LIBCURL)
+    target_compile_definitions(nowait_peers INTERFACE HAVE_LIBCURL=1)
+endif()
+target_compile_definitions(nowait_peers INTERFACE BENCH_SCRIPTS="${PROJECT_SOURCE_DIR}/bench/common")
 find_library(BOOST_CONTEXT boost_context)
 mark_as_advanced(BOOST_CONTEXT)
 if(BOOST_CONTEXT)
