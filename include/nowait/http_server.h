@@ -39,11 +39,13 @@ typedef struct nw_http_server_options {
     int64_t body_timeout_ns;   /**< between two pieces of a body, either way; 0: 30 s */
     int64_t idle_timeout_ns;   /**< between two requests of a connection; 0: 60 s */
     int64_t requests_per_connection; /**< 0: no limit */
-    int64_t drain_ns;        /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */
-    nw_logger *access_log;   /**< a line a request, in the combined format; NULL: none */
+    int64_t drain_ns;      /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */
+    nw_logger *access_log; /**< a line a request, in the combined format, which has a time: to be opened with
+                                an empty time_format; NULL: none */
     const char *server_name; /**< of the Server field; NULL: "nowait"; "": none */
     void (*on_listen)(const nw_listener *listener, void *arg); /**< called once, when connections are taken */
-    /** Called for what goes wrong in a connection and no handler sees; NULL: nobody. */
+    /** Called for what goes wrong in accepting ("accept", no peer) and in a connection ("tls", "handler",
+     *  "request", "reply", "send"), on its loop; NULL: nobody. Must not wait. */
     void (*on_error)(int error, const char *what, const nw_address *peer, void *arg);
     void *arg;            /**< handed to both */
     uint64_t reserved[8]; /**< zero; anything else is -EINVAL */
@@ -64,7 +66,10 @@ NW_API NW_CHECK int nw_http_serve(const nw_http_server_options *options, nw_http
 NW_API const char *nw_http_method(const nw_http_exchange *exchange);
 /** As it came: "/a%20b?c=d". */
 NW_API const char *nw_http_target(const nw_http_exchange *exchange);
-/** The path, decoded once, without "." and "..": "/a b". One that cannot be is a 400 before the handler. */
+/**
+ * The path, decoded once, and then without "." and "..": "/a b". One that cannot be is a 400 before the
+ * handler. Bytes are bytes: "%2F" reads "/", and what is no UTF-8 comes through. "OPTIONS *" gets no handler.
+ */
 NW_API const char *nw_http_path(const nw_http_exchange *exchange);
 /** The first value of that name in the query, decoded; NULL: there is none. */
 NW_API const char *nw_http_query(nw_http_exchange *exchange, const char *name);
@@ -110,7 +115,11 @@ NW_API NW_CHECK int nw_http_next_part(nw_http_exchange *exchange, nw_http_form_p
 
 /* -- the reply: once an exchange, then -EALREADY -- */
 
-/** Add a field to the reply; before it is sent. Errors: -EINVAL, -ENOMEM, -EALREADY. */
+/**
+ * Add a field to the reply; before it is sent. Of "Connection" only "close".
+ * Errors: -EINVAL: also for Content-Length and Transfer-Encoding, which follow from the content; -ENOMEM,
+ *         -EALREADY.
+ */
 NW_API NW_CHECK int nw_http_reply_header(nw_http_exchange *exchange, const char *name, const char *value);
 /** Reply with these bytes. `media_type` NULL: none is said. Errors: -EINVAL, -EALREADY, those of nw_write().
  */
@@ -132,7 +141,10 @@ NW_API NW_CHECK int nw_http_reply_stream(nw_http_exchange *exchange, int status,
                                          int64_t size_bytes, nw_stream **stream_out);
 /** A field after a body in chunks; before the handler returns. */
 NW_API NW_CHECK int nw_http_reply_trailer(nw_http_exchange *exchange, const char *name, const char *value);
-/** Switch protocols: sends 101; the connection is the caller's until the handler returns. */
+/**
+ * Switch protocols: sends 101; the connection is the caller's until the handler returns. Then the server
+ * closes it. Errors: -EINVAL: the client has not asked for it; -EALREADY; those of writing.
+ */
 NW_API NW_CHECK int nw_http_upgrade(nw_http_exchange *exchange, const char *protocol, nw_stream **stream_out);
 /** Has a reply begun? */
 NW_API bool nw_http_replied(const nw_http_exchange *exchange);
