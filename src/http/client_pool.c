@@ -158,12 +158,17 @@ static int create_connection(nw_http_client *client, struct nw__http_host *host,
     return 0;
 }
 
-/* It is in no list. What was written to it and not flushed is of no use to anybody. */
+/*
+ * It is in no list. What was written to it and not flushed is of no use to anybody, and a peer that does not
+ * read must not hold us up: TLS says goodbye as far as that goes without waiting.
+ */
 static void close_connection(struct nw__http_connection *connection)
 {
     struct nw__http_host *host = connection->host;
     nw_http_client *client = connection->client;
+    nw_deadline at_once;
 
+    nw_deadline_begin(&at_once, 0);
     if (connection->wired && connection->wire.out)
         nw__stream_forget_output(connection->wire.out);
     if (connection->wired)
@@ -172,6 +177,7 @@ static void close_connection(struct nw__http_connection *connection)
         nw__stream_forget_output(connection->stream);
         (void)nw_close(connection->stream);
     }
+    (void)nw_deadline_end(&at_once);
     nw__bytes_finish(&connection->head);
     free(connection);
     count_out(client, host);

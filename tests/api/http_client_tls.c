@@ -222,6 +222,45 @@ static void down_to_http(nw_http_client *client)
     peer_end(&plain);
 }
 
+/* Refuses an upload, and then neither reads nor closes: giving up does not wait for that. */
+static int refuse_task(void *arg)
+{
+    nw_listener *listener = arg;
+    nw_stream *below, *stream;
+    nw_slice line;
+
+    CHECK_EQ(nw_accept(listener, &below), 0);
+    CHECK_EQ(nw_tls_accept(server_context, below, &stream), 0);
+    CHECK(nw_read_line(stream, &line) > 0);
+    CHECK_EQ(peer_say(stream, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig"), 0);
+    (void)nw_sleep(NW_FOREVER);
+    return nw_close(stream);
+}
+
+static void refused_upload(nw_http_client *client)
+{
+    size_t size = 16 * 1024 * 1024;
+    char *data = calloc(1, size), url[64];
+    nw_http_request_options request = {.url = url, .body = {data, size}};
+    nw_http_response *response;
+    nw_listener *listener;
+    nw_address address;
+
+    CHECK(data);
+    CHECK_EQ(nw_listen("tcp://127.0.0.1:0", &listener), 0);
+    CHECK_EQ(nw_listener_address(listener, &address), 0);
+    snprintf(url, sizeof url, "https://localhost:%u/", nw_address_port(&address));
+    nw_task *task = nw_spawn(refuse_task, listener);
+    CHECK_EQ(nw_http_request(client, &request, &response), 0);
+    CHECK_EQ(nw_http_response_status(response), 413);
+    peer_check_body(response, "big");
+    nw_http_client_destroy(client);
+    nw_cancel(task);
+    (void)nw_await(task);
+    nw_listener_close(listener);
+    free(data);
+}
+
 static nw_http_client *client_with(const nw_tls_context *context)
 {
     nw_http_client_options options = {.tls = context, .proxy = ""};
@@ -245,6 +284,7 @@ static int run(void *arg)
     wrong_host(client_with(context), client_with(stranger));
     tunnelled(context);
     down_to_http(client_with(context));
+    refused_upload(client_with(context));
     nw_tls_destroy(context);
     nw_tls_destroy(stranger);
     nw_tls_destroy(server_context);
