@@ -33,4 +33,14 @@ if [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ]; then
     drawn 120 C.UTF-8 $'\r\\[██████                  \\] '"$rest"
 fi
 
+# -- an interrupt takes it away, too --
+: >screen
+script -qefc "stty cols 120; exec env --default-signal=INT '$tool' cat --progress small large >printed" screen >/dev/null &
+exec 3<printed
+until grep -aq '25%' screen; do sleep 0.02; done
+pkill -INT -P $!
+wait $!
+exec 3<&-
+tail -c 300 screen | grep -aq $'/s\033\\[K\r\033\\[K' || fail "the line stays after an interrupt"
+
 finish

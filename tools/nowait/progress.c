@@ -125,5 +125,11 @@ void progress_end(struct progress *progress)
         nw_await(progress->task);
         progress->task = NULL;
     }
+    if (!progress->visible)
+        return;
+    nw_shield shield; /* after an interrupt the line must not remain on the screen */
+    nw_shield_begin(&shield);
     progress_hide(progress);
+    output_flush(&tool_err);
+    nw_shield_end(&shield);
 }
