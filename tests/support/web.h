@@ -26,7 +26,7 @@ CHECK_UNUSED static void web_listens(const nw_listener *listener, void *arg)
 
     CHECK_EQ(nw_listener_address(listener, &address), 0);
     CHECK(nw_address_text(&address, text, sizeof text) > 0);
-    snprintf(web->where, sizeof web->where, "tcp://%s", text);
+    snprintf(web->where, sizeof web->where, "%s%s", strncmp(text, "unix:", 5) == 0 ? "" : "tcp://", text);
     nw_event_set(&web->listening);
 }
 
