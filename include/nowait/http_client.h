@@ -8,7 +8,7 @@
  *   NW_EPROTOCOL   what came is not HTTP, or breaks its rules
  *   NW_ETRUNCATED  the connection ended before the message did
  *   NW_EREDIRECT   too many redirects, or one that leads nowhere
- *   NW_EPROXY      the proxy refused
+ *   NW_EPROXY      the proxy refused (407 too), or speaks no HTTP
  *   -EMSGSIZE      headers beyond the limit; -EFBIG: a decoded body beyond it
  * nw_http_failure, when asked for, says in words what, where and in which phase. A status such as 404 or 500
  * is no error.
@@ -103,7 +103,8 @@ typedef struct nw_http_request_options {
     const char *url;      /**< "http://..." or "https://..."; what must be encoded is */
     const nw_pair *query; /**< added to the URL's */
     size_t query_count;
-    const nw_pair *headers;
+    const nw_pair *headers; /**< -EINVAL for those that are the client's to say: Content-Length, Expect, TE,
+                                 Keep-Alive, Trailer, Transfer-Encoding, Upgrade; Connection but "close" */
     size_t header_count;
 
     /* The body: at most one of these. */
@@ -118,7 +119,7 @@ typedef struct nw_http_request_options {
                                   was read yet, or the stream could be set back */
     int64_t stream_bytes;    /**< its length, sent as Content-Length; 0: unknown, sent in chunks */
     const char *media_type;  /**< of `body` and `stream`; NULL: application/octet-stream */
-    const nw_pair *trailers; /**< sent after a body in chunks */
+    const nw_pair *trailers; /**< sent after a body in chunks; -EINVAL with any other */
     size_t trailer_count;
 
     const char *user; /**< basic authorization, with `password`; the URL may have them, too */
@@ -189,8 +190,8 @@ NW_API NW_CHECK int nw_http_response_failure(const nw_http_response *response, n
  */
 NW_API NW_CHECK int nw_http_response_upgraded(nw_http_response *response, nw_stream **stream_out);
 /**
- * Done with it. When the body was read to its end (or little of it is left), the connection is kept for
- * others; else it is closed. Accepts NULL.
+ * Done with it. The connection goes back with the last byte of the body; when little is left that has come
+ * already, it is kept for others now; else it is closed. Never waits for the peer. Accepts NULL.
  */
 NW_API void nw_http_response_close(nw_http_response *response);
 
