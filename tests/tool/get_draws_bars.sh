@@ -9,6 +9,7 @@
 # shellcheck source-path=SCRIPTDIR source=http.bash
 . "$(dirname "$0")/http.bash"
 need script
+need pkill
 start_peer
 
 # on_terminal COLUMNS ARGUMENT...: what stands on the terminal in the end is in ./screen, all that was drawn in ./drawn.

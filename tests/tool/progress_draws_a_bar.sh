@@ -34,6 +34,7 @@ if [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ]; then
 fi
 
 # -- an interrupt takes it away, too --
+command -v pkill >/dev/null || finish
 : >screen
 script -qefc "stty cols 120; exec env --default-signal=INT '$tool' cat --progress small large >printed" screen >/dev/null &
 exec 3<printed
