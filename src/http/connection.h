@@ -80,8 +80,9 @@ void nw__http_server_finish(struct nw__http_server *server);
 /* Take connections from the listener until the calling task is cancelled. Returns: 0; -EBADF: it was closed.
  */
 NW_CHECK int nw__http_server_accept(struct nw__http_server *server, nw_listener *listener);
-/* Let the requests that have begun end, for as long as the options say; then none is left. */
-void nw__http_server_drain(struct nw__http_server *server);
+/* Close the listener (NULL: none), and let the requests that have begun end, for as long as the options say;
+ * then none is left. */
+void nw__http_server_drain(struct nw__http_server *server, nw_listener *listener);
 
 /* -- server_loops.c -- */
 

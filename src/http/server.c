@@ -166,13 +166,14 @@ static void close_idle_ones(struct nw__http_server *server)
         nw_cancel(nw__container(link, struct nw__http_connection, in_stage)->task);
 }
 
-void nw__http_server_drain(struct nw__http_server *server)
+void nw__http_server_drain(struct nw__http_server *server, nw_listener *listener)
 {
     const nw_http_server_options *options = &server->options;
     nw_shield shield;
     nw_deadline deadline;
 
     nw_shield_begin(&shield);
+    nw_listener_close(listener); /* now: who connects while it drains must be refused, not left alone */
     server->draining = true;
     close_idle_ones(server);
     nw_deadline_begin(&deadline, options->drain_ns < 0 ? 0 : options->drain_ns);
@@ -193,7 +194,7 @@ static int serve_with(struct nw__http_server *server, nw_listener *listener)
     if (server->options.on_listen)
         server->options.on_listen(listener, server->options.arg);
     rc = nw__http_server_accept(server, listener);
-    nw__http_server_drain(server);
+    nw__http_server_drain(server, server->options.listener || rc == -EBADF ? NULL : listener);
     return rc;
 }
 
@@ -210,8 +211,6 @@ static int serve_here(const nw_http_server_options *options, nw_http_handler *ha
         rc = nw_listen_with(&listen_options, options->where, &listener);
     if (rc == 0)
         rc = serve_with(&server, listener);
-    if (!options->listener && rc != -EBADF)
-        nw_listener_close(listener);
     nw__http_server_finish(&server);
     return rc;
 }

@@ -54,7 +54,7 @@ static int stop_when_told(void *arg)
     return rc;
 }
 
-/* Until the task is cancelled, which the stopper does. */
+/* Until the task is cancelled, which the stopper does. Closes the listener. */
 static void serve_until_stopped(struct member *member, struct nw__http_server *server, nw_listener *listener)
 {
     struct stopper stopper = {member->fleet, nw_task_self()};
@@ -62,11 +62,13 @@ static void serve_until_stopped(struct member *member, struct nw__http_server *s
 
     member->result = task ? 0 : -ENOMEM;
     nw_event_set(&member->listening);
-    if (!task)
+    if (!task) {
+        nw_listener_close(listener);
         return;
+    }
     member->result = nw__http_server_accept(server, listener);
     nw_cancel(task);
-    nw__http_server_drain(server);
+    nw__http_server_drain(server, listener);
     (void)nw_await(task);
 }
 
@@ -80,10 +82,8 @@ static int serve_member(void *arg)
 
     if (rc == 0) {
         rc = nw_listen_with(&listen_options, fleet->where, &listener);
-        if (rc == 0) {
+        if (rc == 0)
             serve_until_stopped(member, &server, listener);
-            nw_listener_close(listener);
-        }
         nw__http_server_finish(&server);
     }
     if (rc < 0) {
@@ -176,7 +176,7 @@ static int serve_fleet(struct fleet *fleet, struct nw__http_server *server, nw_l
     if (rc == 0)
         rc = nw__http_server_accept(server, listener);
     nw_event_set(&fleet->stop);
-    nw__http_server_drain(server);
+    nw__http_server_drain(server, listener);
     if (members)
         join_members(fleet, members, count);
     free(members);
@@ -194,10 +194,8 @@ int nw__http_serve_on_all(const nw_http_server_options *options, nw_http_handler
         return rc;
     nw_event_init(&fleet.stop);
     rc = nw_listen_with(&listen_options, options->where, &listener);
-    if (rc == 0) {
+    if (rc == 0)
         rc = serve_fleet(&fleet, &server, listener);
-        nw_listener_close(listener);
-    }
     nw_event_finish(&fleet.stop);
     nw__http_server_finish(&server);
     return rc;

@@ -30,7 +30,7 @@ static const char get_late[] = "GET /late HTTP/1.1\r\nHost: a\r\n\r\n";
 static void check_busy_and_idle(void)
 {
     struct web web = {.handler = NULL};
-    nw_stream *idle, *busy, *half, *fresh;
+    nw_stream *idle, *busy, *half, *fresh, *late;
 
     nw_event_init(&begun);
     nw_event_init(&may_end);
@@ -48,6 +48,7 @@ static void check_busy_and_idle(void)
     nw_cancel(web.task);
     WEB_END(idle, "");
     WEB_END(fresh, "");
+    CHECK_EQ(nw_connect(web.where, &late), -ECONNREFUSED);
     CHECK_EQ(nw_done(web.task), false);
     web_say(half, "st: a\r\n\r\n");
     WEB_END(half, WEB_TEXT_CLOSE("200 OK", "3", "now"));
