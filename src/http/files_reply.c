@@ -17,7 +17,7 @@ int nw__files_check_method(nw_http_exchange *exchange)
         return 0;
     rc = nw_http_reply_header(exchange, "Allow", "GET, HEAD"); /* RFC 9110, 15.5.6 */
     if (rc == 0)
-        rc = nw_http_reply_text(exchange, 405, "%s\n", nw_http_reason(405));
+        rc = nw__http_reply_status(exchange, 405);
     return rc < 0 ? rc : 1;
 }
 
@@ -52,7 +52,7 @@ int nw__files_refuse(nw_http_exchange *exchange, int error)
 
     if (error == -ECANCELED || error == -ETIMEDOUT)
         return error;
-    return nw_http_reply_text(exchange, status, "%s\n", nw_http_reason(status));
+    return nw__http_reply_status(exchange, status);
 }
 
 /* -- the head -- */
@@ -107,7 +107,7 @@ static int reply_out_of_range(nw_http_exchange *exchange, const struct nw__file 
 
     snprintf(text, sizeof text, "bytes */%" PRId64, file->size_bytes);
     rc = nw_http_reply_header(exchange, "Content-Range", text);
-    return rc < 0 ? rc : nw_http_reply_text(exchange, 416, "%s\n", nw_http_reason(416));
+    return rc < 0 ? rc : nw__http_reply_status(exchange, 416);
 }
 
 /* -- the content -- */

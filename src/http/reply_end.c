@@ -155,6 +155,11 @@ static int status_of(const nw_http_exchange *exchange, int error)
     }
 }
 
+int nw__http_reply_status(nw_http_exchange *exchange, int status)
+{
+    return nw_http_reply_text(exchange, status, "%d %s\n", status, nw_http_reason(status));
+}
+
 void nw__http_reply_refuse(nw_http_exchange *exchange, int status, const char *why)
 {
     char text[256];

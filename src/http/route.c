@@ -71,7 +71,7 @@ static int refuse_method(nw_http_exchange *exchange, const nw_http_router *route
         rc = nw_http_reply_header(exchange, "Allow", text.data);
     nw__bytes_finish(&allow);
     nw_bytes_finish(&text);
-    return rc < 0 ? rc : nw_http_reply_text(exchange, 405, "%s\n", nw_http_reason(405));
+    return rc < 0 ? rc : nw__http_reply_status(exchange, 405);
 }
 
 int nw_http_route(nw_http_exchange *exchange, void *router)
@@ -84,5 +84,5 @@ int nw_http_route(nw_http_exchange *exchange, void *router)
     rc = nw__http_router_match(router, exchange->method, exchange->path, &match);
     if (rc == -ENOTSUP)
         return refuse_method(exchange, router);
-    return rc < 0 ? nw_http_reply_text(exchange, 404, "%s\n", nw_http_reason(404)) : call(exchange, &match);
+    return rc < 0 ? nw__http_reply_status(exchange, 404) : call(exchange, &match);
 }

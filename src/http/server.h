@@ -96,5 +96,7 @@ nw_stream *nw__http_exchange_stream(const nw_http_exchange *exchange);
 NW_CHECK int nw__http_reply_write(nw_http_exchange *exchange, const void *data, size_t size_bytes);
 /* So much of the content was written, or, negative: an error has come in between. */
 void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes);
+/* Reply with a status, and the same in words as text. */
+NW_CHECK int nw__http_reply_status(nw_http_exchange *exchange, int status);
 
 #endif

@@ -93,7 +93,7 @@ static void goes(const struct web *web)
 
     CHECK_SYS(unlink("root/large"));
     CHECK_EQ(end(stream, false), LARGE_BYTES);
-    WEB_EXCHANGE(web, request_of("GET", "/large", ""), WEB_TEXT("404 Not Found", "10", "Not Found\n"));
+    WEB_EXCHANGE(web, request_of("GET", "/large", ""), WEB_TEXT("404 Not Found", "14", "404 Not Found\n"));
     write_old("root/large", large, LARGE_BYTES);
 }
 

@@ -22,7 +22,7 @@ static const char *moved(const char *location)
         location);
 }
 
-#define NOT_THERE WEB_TEXT("404 Not Found", "10", "Not Found\n")
+#define NOT_THERE WEB_TEXT("404 Not Found", "14", "404 Not Found\n")
 
 static void get(const struct web *web, int line, const char *target, const char *expected)
 {
@@ -149,11 +149,11 @@ static void with_errors(void)
 
     start(web, &options, &files);
     GET("/other/", page("root/other/main.htm", "other"));
-    GET("/with/", WEB_TEXT("403 Forbidden", "10", "Forbidden\n"));
+    GET("/with/", WEB_TEXT("403 Forbidden", "14", "403 Forbidden\n"));
     error = -EMFILE;
-    GET("/with/", WEB_TEXT("503 Service Unavailable", "20", "Service Unavailable\n"));
+    GET("/with/", WEB_TEXT("503 Service Unavailable", "24", "503 Service Unavailable\n"));
     error = -EIO;
-    GET("/with/", WEB_TEXT("500 Internal Server Error", "22", "Internal Server Error\n"));
+    GET("/with/", WEB_TEXT("500 Internal Server Error", "26", "500 Internal Server Error\n"));
     stop(web, files);
 }
 

@@ -35,16 +35,16 @@ static const char *part(const char *range, const char *content)
 }
 
 #define FAILED    WEB_REPLY("412 Precondition Failed", "Content-Length: 0\r\n", "")
-#define NOT_THERE WEB_TEXT("404 Not Found", "10", "Not Found\n")
+#define NOT_THERE WEB_TEXT("404 Not Found", "14", "404 Not Found\n")
 #define OUTSIDE                                                                                              \
     WEB_REPLY(                                                                                               \
         "416 Range Not Satisfiable",                                                                         \
-        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 22\r\nContent-Range: bytes */20\r\n",    \
-        "Range Not Satisfiable\n")
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\nContent-Range: bytes */20\r\n",    \
+        "416 Range Not Satisfiable\n")
 #define NO_METHOD                                                                                            \
     WEB_REPLY("405 Method Not Allowed",                                                                      \
-              "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 19\r\nAllow: GET, HEAD\r\n",       \
-              "Method Not Allowed\n")
+              "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 23\r\nAllow: GET, HEAD\r\n",       \
+              "405 Method Not Allowed\n")
 
 static void get(const struct web *web, int line, const char *more, const char *expected)
 {
@@ -160,9 +160,9 @@ static void empty_files(const struct web *web)
     WEB_EXCHANGE(web, request_of("GET", "/empty.html", "Range: bytes=-5\r\n"), all);
     WEB_EXCHANGE(web, request_of("GET", "/empty.html", "Range: bytes=0-\r\n"),
                  WEB_REPLY("416 Range Not Satisfiable",
-                           "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 22\r\n"
+                           "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 26\r\n"
                            "Content-Range: bytes */0\r\n",
-                           "Range Not Satisfiable\n"));
+                           "416 Range Not Satisfiable\n"));
 }
 
 /* Several requests at once, on one connection: each gets its own, in order. */

@@ -166,7 +166,7 @@ static void without_descriptors(const nw_http_files_options *options)
     web_start(&web, nw_http_files_serve, files);
     stream = web_connect(&web);
     web_say(stream, request_of("HEAD", "/none", ""));
-    WEB_NEXT(stream, WEB_TEXT("404 Not Found", "10", ""));
+    WEB_NEXT(stream, WEB_TEXT("404 Not Found", "14", ""));
     limit_descriptors((rlim_t)nw_stream_fd(stream) + 1); /* all below are taken, or nearly so */
     int taken[8], count = 0;
     while (count < 8 && (taken[count] = dup(0)) >= 0)
@@ -174,13 +174,13 @@ static void without_descriptors(const nw_http_files_options *options)
     CHECK(count < 8);
     for (int i = 0; i < 3; i++) {
         web_say(stream, request_of("GET", "/small", ""));
-        WEB_NEXT(stream, WEB_TEXT("503 Service Unavailable", "20", "Service Unavailable\n"));
+        WEB_NEXT(stream, WEB_TEXT("503 Service Unavailable", "24", "503 Service Unavailable\n"));
     }
     limit_descriptors(before.rlim_cur);
     while (count > 0)
         close(taken[--count]);
     web_say(stream, request_of("HEAD", "/none", ""));
-    WEB_NEXT(stream, WEB_TEXT("404 Not Found", "10", ""));
+    WEB_NEXT(stream, WEB_TEXT("404 Not Found", "14", ""));
     CHECK_EQ(nw_close(stream), 0);
     is_served(&web);
     web_stop(&web);

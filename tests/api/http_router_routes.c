@@ -39,7 +39,7 @@ static void get(const struct web *web, int line, const char *method, const char 
 
 #define GET(target, expected) get(web, __LINE__, "GET", target, expected)
 
-#define NOT_THERE WEB_TEXT("404 Not Found", "10", "Not Found\n")
+#define NOT_THERE WEB_TEXT("404 Not Found", "14", "404 Not Found\n")
 
 static void add(nw_http_router *router, const char *method, const char *pattern, nw_http_handler *handler,
                 const void *context)
@@ -53,9 +53,9 @@ static void refused(const struct web *web)
     WEB_EXCHANGE(web, request_of("GET", "/users/", ""), NOT_THERE);
     WEB_EXCHANGE(web, request_of("POST", "/users/7", "Content-Length: 0\r\n"),
                  WEB_REPLY("405 Method Not Allowed",
-                           "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 19\r\n"
+                           "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 23\r\n"
                            "Allow: GET, HEAD, DELETE\r\n",
-                           "Method Not Allowed\n"));
+                           "405 Method Not Allowed\n"));
     WEB_EXCHANGE(web, request_of("GET", "/fails", ""), WEB_TEXT("403 Forbidden", "14", "403 Forbidden\n"));
 }
 

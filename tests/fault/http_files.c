@@ -33,7 +33,7 @@ static const struct request {
     {"/large", "Range: bytes=0-1,9-9,-1\r\n", 206, "--\r\n", 0},
     {"/dir", "", 301, "\r\n\r\n", 0},
     {"/dir/", "", 200, "index", 0},
-    {"/dir/none/", "", 404, "Not Found\n", 0},
+    {"/dir/none/", "", 404, "404 Not Found\n", 0},
     {"/users/seven", "", 200, "user seven", 0},
 };
 
