@@ -5,6 +5,7 @@
 # wait for the API, which was asked first.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 printf '{ "depth": 3 }\n' >config.json

@@ -5,6 +5,7 @@
 # is an error.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 # AddressSanitizer keeps what was freed, for a while.

@@ -4,6 +4,7 @@
 # http_get.test.sh PROGRAM: text, JSON, bytes, a redirect, a status that is no error, and errors that say where.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 "$1" "$url/hello" "$url/user" "$url/bytes" "$url/moved" "$url/nowhere" >out 2>err || fail "exit status $?"

@@ -5,6 +5,7 @@
 # an empty file; one that is missing is an error before anything is sent.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 head -c 3000001 /dev/urandom >picture

@@ -5,6 +5,7 @@
 # the results are in order.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 urls=()

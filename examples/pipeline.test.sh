@@ -5,6 +5,7 @@
 # that is missing or a folder that cannot be written to ends all of it.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 mkdir saved
@@ -12,7 +13,7 @@ mkdir saved
 most=$(sed -n 's/^200 files, at most \([0-9]*\) in memory$/\1/p' out)
 # Three stages of four workers, two queues of four.
 { [ "$most" -ge 1 ] && [ "$most" -le 20 ]; } || fail "how many in memory"
-[ "$(ls saved | wc -l)" -eq 200 ] || fail "how many files"
+[ "$(find saved -type f | wc -l)" -eq 200 ] || fail "how many files"
 diff saved/7.errors - <<'END' || fail "a file"
 000007 ERROR of 7
 001007 ERROR of 7

@@ -5,6 +5,7 @@
 # depth of 3, each page is asked for once, and others are left alone.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 "$1" "$url/site/0" 3 >out 2>err || fail "exit status $?"

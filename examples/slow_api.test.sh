@@ -5,6 +5,7 @@
 # it at once, over as many connections, and one request at a time before.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 "$1" "$url/api?alone=500&together=500" 500 >out 2>err || fail "exit status $?"

@@ -4,6 +4,7 @@
 # timeouts.test.sh PROGRAM: each kind of timeout ends the wait that it is for, and no other; no descriptor is left.
 
 set -u
+# shellcheck source-path=SCRIPTDIR source=../tests/support/web_peer.bash
 . "$(dirname "$0")/../tests/support/web_peer.bash"
 
 # A server that listens and accepts nobody, whose queue is full: further connections get no answer.
