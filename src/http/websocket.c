@@ -170,11 +170,21 @@ static void send_out(nw_websocket *websocket)
         wait_anyhow(&websocket->closer);
 }
 
+/* There is no peer any more to say good-bye to. */
+static bool is_broken(const nw_websocket *websocket)
+{
+    return websocket->ended && websocket->end < 0 && !websocket->said_bye;
+}
+
 /* Both have said good-bye, and ours is on its way. */
 static int say_bye(nw_websocket *websocket, int status, nw_slice reason)
 {
-    int rc = nw__ws_put_close(websocket, status, reason);
+    int rc = 0;
 
+    if (websocket->ended)
+        nw__ws_answer_close(websocket);
+    else
+        rc = nw__ws_put_close(websocket, status, reason);
     if (rc == 0)
         rc = nw__ws_start_writer(websocket);
     while (rc == 0 && (!websocket->ended || websocket->writing))
@@ -237,7 +247,7 @@ static int close_with(nw_websocket *websocket, int status, nw_slice reason)
 
     send_out(websocket);
     nw_deadline_begin(&deadline, websocket->options.close_timeout_ns);
-    rc = say_bye(websocket, status, reason);
+    rc = is_broken(websocket) ? websocket->end : say_bye(websocket, status, reason);
     if (rc == 0)
         rc = await_end(websocket);
     (void)nw_deadline_end(&deadline);

@@ -44,10 +44,11 @@ struct nw_websocket {
 
     /* Reading. */
     nw_task *reader;
-    bool ended;  /* the reader has; nothing more comes */
-    int end;     /* 0: the peer has said good-bye; else why it ended */
-    int status;  /* the peer's */
-    bool pinged; /* for want of news, and none came since */
+    bool ended;    /* the reader has; nothing more comes */
+    int end;       /* 0: the peer has said good-bye; else why it ended */
+    int status;    /* the peer's */
+    bool receives; /* the user does */
+    bool pinged;   /* for want of news, and none came since */
     struct nw__list queue;
     size_t queued_bytes;
     struct nw__ws_message *building; /* not whole yet */
@@ -102,6 +103,8 @@ void nw__ws_leave(nw_websocket *websocket);
 
 /* The reader. */
 int nw__ws_read_all(void *websocket);
+/* The peer has said good-bye: so do we. */
+void nw__ws_answer_close(nw_websocket *websocket);
 /* The reader has ended: read what still comes, up to the end, or to as much as a message. */
 NW_CHECK int nw__ws_skip_rest(nw_websocket *websocket);
 void nw__ws_message_free(struct nw__ws_message *message); /* accepts NULL */

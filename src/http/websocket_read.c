@@ -115,7 +115,10 @@ static int read_header(nw_websocket *websocket, struct nw__ws_frame *frame_out)
 
 /* -- control frames -- */
 
-/* RFC 6455, 5.5.1 and 7.1.5: the peer's good-bye is answered with the same. */
+/*
+ * RFC 6455, 5.5.1 and 7.1.5: the peer's good-bye is answered with the same, once all that came before it was
+ * received: until then that can be answered, too. Who never receives has nothing to answer.
+ */
 static int take_close(nw_websocket *websocket, nw_slice payload)
 {
     int status = nw__ws_close_parse(payload);
@@ -123,9 +126,15 @@ static int take_close(nw_websocket *websocket, nw_slice payload)
     if (status < 0)
         return status;
     websocket->status = status;
-    (void)!nw__ws_put_close(websocket, status, (nw_slice){"", 0});
-    (void)!nw__ws_start_writer(websocket);
+    if (!websocket->receives)
+        nw__ws_answer_close(websocket);
     return 0;
+}
+
+void nw__ws_answer_close(nw_websocket *websocket)
+{
+    if (nw__ws_put_close(websocket, websocket->status, (nw_slice){"", 0}) == 0)
+        (void)!nw__ws_start_writer(websocket);
 }
 
 static int take_ping(nw_websocket *websocket, nw_slice payload)
@@ -324,6 +333,7 @@ static int receive(nw_websocket *websocket, enum nw_websocket_type *type_out, nw
 
     if (websocket->receiver)
         return -EBUSY;
+    websocket->receives = true;
     while (rc == 0 && nw__list_empty(&websocket->queue) && !websocket->ended && !websocket->closing)
         rc = nw__ws_wait(&websocket->receiver, "websocket receive");
     if (websocket->closing)
@@ -332,6 +342,8 @@ static int receive(nw_websocket *websocket, enum nw_websocket_type *type_out, nw
         give(websocket, type_out, message_out);
         return 1;
     }
+    if (rc == 0 && websocket->end == 0)
+        nw__ws_answer_close(websocket);
     return rc < 0 ? rc : websocket->end;
 }
 
