@@ -73,4 +73,73 @@ CHECK_UNUSED static void ws_expect(const char *file, int line, nw_websocket *web
         CHECK_EQ(nw_websocket_receive(websocket, &_type, &_message), expected);                              \
     } while (0)
 
+/* -- a server that says bytes as they are -- */
+
+CHECK_UNUSED static uint32_t ws_turn(uint32_t word, int bits)
+{
+    return word << bits | word >> (32 - bits);
+}
+
+/* SHA-1 of less than 120 bytes, for the key of the client under test. */
+CHECK_UNUSED static void ws_sha1(const char *text, unsigned char digest[20])
+{
+    uint32_t h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+    unsigned char data[128] = {0};
+    size_t size = strlen(text), blocks = size < 56 ? 1 : 2;
+
+    memcpy(data, text, size);
+    data[size] = 0x80;
+    data[blocks * 64 - 2] = (unsigned char)(size * 8 >> 8);
+    data[blocks * 64 - 1] = (unsigned char)(size * 8);
+    for (size_t block = 0; block < blocks; block++) {
+        uint32_t w[80], v[5];
+        for (size_t i = 0; i < 80; i++) {
+            const unsigned char *at = data + block * 64 + i * 4;
+            w[i] = i < 16 ? (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]
+                          : ws_turn(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+        }
+        memcpy(v, h, sizeof v);
+        for (size_t i = 0; i < 80; i++) {
+            uint32_t f = i < 20   ? ((v[1] & v[2]) | (~v[1] & v[3])) + 0x5a827999
+                         : i < 40 ? (v[1] ^ v[2] ^ v[3]) + 0x6ed9eba1
+                         : i < 60 ? ((v[1] & v[2]) | (v[1] & v[3]) | (v[2] & v[3])) + 0x8f1bbcdc
+                                  : (v[1] ^ v[2] ^ v[3]) + 0xca62c1d6;
+            uint32_t next = ws_turn(v[0], 5) + f + v[4] + w[i];
+            v[4] = v[3], v[3] = v[2], v[2] = ws_turn(v[1], 30), v[1] = v[0], v[0] = next;
+        }
+        for (int i = 0; i < 5; i++)
+            h[i] += v[i];
+    }
+    for (int i = 0; i < 20; i++)
+        digest[i] = (unsigned char)(h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+/* Read the client's request and answer it; `lines`: more of the answer. */
+CHECK_UNUSED static int ws_agree(nw_stream *stream, const char *lines)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char key[64] = "", accept[32] = "";
+    unsigned char digest[21] = {0};
+    nw_slice line;
+    ssize_t n;
+
+    while ((n = nw_read_line(stream, &line)) > 2)
+        if (n > 43 && memcmp(line.data, "Sec-WebSocket-Key: ", 19) == 0)
+            memcpy(key, line.data + 19, 24);
+    if (n <= 0)
+        return -1;
+    strcat(key, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    ws_sha1(key, digest);
+    for (int i = 0; i < 27; i++) {
+        unsigned bits = (unsigned)digest[i * 6 / 8] << 8 | digest[i * 6 / 8 + 1];
+        accept[i] = digits[bits >> (10 - i * 6 % 8) & 63];
+    }
+    accept[27] = '=';
+    n = nw_printf(stream,
+                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  "Sec-WebSocket-Accept: %s\r\n%s\r\n",
+                  accept, lines);
+    return n < 0 ? (int)n : nw_flush(stream);
+}
+
 #endif
