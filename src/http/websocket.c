@@ -197,17 +197,13 @@ static int say_bye(nw_websocket *websocket, int status, nw_slice reason)
  * while something is unread is reset, and the peer may lose our reason: so one that has broken the rules is
  * heard for a while.
  */
-static int await_end(nw_websocket *websocket)
+static void await_end(nw_websocket *websocket)
 {
-    int rc = 0;
-
     if (websocket->end == 0 && !websocket->client)
-        return 0;
-    if (websocket->end < 0)
-        rc = nw_shutdown(websocket->stream);
-    if (rc == 0)
-        rc = nw__ws_skip_rest(websocket);
-    return rc;
+        return;
+    if (websocket->end < 0 && nw_shutdown(websocket->stream) < 0)
+        return;
+    nw__ws_skip_rest(websocket);
 }
 
 static void end_tasks(nw_websocket *websocket)
@@ -249,9 +245,9 @@ static int close_with(nw_websocket *websocket, int status, nw_slice reason)
     nw_deadline_begin(&deadline, websocket->options.close_timeout_ns);
     rc = is_broken(websocket) ? websocket->end : say_bye(websocket, status, reason);
     if (rc == 0)
-        rc = await_end(websocket);
+        await_end(websocket);
     (void)nw_deadline_end(&deadline);
-    if (rc == 0)
+    if (websocket->ended && websocket->end < 0)
         rc = websocket->end;
     end_tasks(websocket);
     leave_stream(websocket, rc == 0);

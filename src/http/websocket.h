@@ -106,7 +106,7 @@ int nw__ws_read_all(void *websocket);
 /* The peer has said good-bye: so do we. */
 void nw__ws_answer_close(nw_websocket *websocket);
 /* The reader has ended: read what still comes, up to the end, or to as much as a message. */
-NW_CHECK int nw__ws_skip_rest(nw_websocket *websocket);
+void nw__ws_skip_rest(nw_websocket *websocket);
 void nw__ws_message_free(struct nw__ws_message *message); /* accepts NULL */
 
 /* -- websocket_write.c -- */

@@ -82,13 +82,13 @@ static int refuse(nw_http_exchange *exchange, int status, const char *why, int e
 /* RFC 6455, 4.2.2 and 4.4: a client that speaks another version, or none, is told which. */
 static int ask_to_upgrade(nw_http_exchange *exchange)
 {
-    int rc = nw_http_reply_header(exchange, "Upgrade", "websocket");
+    int rc;
 
-    if (rc == 0)
-        rc = nw_http_reply_header(exchange, "Connection", "Upgrade");
-    if (rc == 0)
-        rc = nw_http_reply_header(exchange, "Sec-WebSocket-Version", "13");
-    return rc < 0 ? rc : refuse(exchange, 426, "a WebSocket of version 13 is served here", NW_EPROTOCOL);
+    exchange->lines =
+        NW__LITERAL("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
+    rc = refuse(exchange, 426, "a WebSocket of version 13 is served here", NW_EPROTOCOL);
+    exchange->lines = (nw_slice){NULL, 0};
+    return rc;
 }
 
 /* RFC 6455, 4.2.1. */

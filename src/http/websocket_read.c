@@ -305,11 +305,9 @@ int nw__ws_read_all(void *arg)
     return 0;
 }
 
-int nw__ws_skip_rest(nw_websocket *websocket)
+void nw__ws_skip_rest(nw_websocket *websocket)
 {
-    int64_t n = nw_skip(websocket->stream, (int64_t)websocket->options.message_limit_bytes);
-
-    return n < 0 ? (int)n : 0;
+    (void)nw_skip(websocket->stream, (int64_t)websocket->options.message_limit_bytes);
 }
 
 /* -- what users call -- */
