@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "http/connection.h"
+#include "http/websocket.h"
 
 #define RETRY_NS NW_MS(100)
 
@@ -166,6 +167,17 @@ static void close_idle_ones(struct nw__http_server *server)
         nw_cancel(nw__container(link, struct nw__http_connection, in_stage)->task);
 }
 
+/* RFC 6455, 7.4.1: their handlers end when the clients have answered. */
+static void close_websockets(struct nw__http_server *server)
+{
+    nw__list_each (link, &server->stages[NW__HTTP_WORK]) {
+        const nw_http_exchange *exchange =
+            nw__container(link, struct nw__http_connection, in_stage)->exchange;
+        if (exchange && exchange->websocket)
+            nw__ws_go_away(exchange->websocket);
+    }
+}
+
 void nw__http_server_drain(struct nw__http_server *server, nw_listener *listener)
 {
     const nw_http_server_options *options = &server->options;
@@ -176,6 +188,7 @@ void nw__http_server_drain(struct nw__http_server *server, nw_listener *listener
     nw_listener_close(listener); /* now: who connects while it drains must be refused, not left alone */
     server->draining = true;
     close_idle_ones(server);
+    close_websockets(server);
     nw_deadline_begin(&deadline, options->drain_ns < 0 ? 0 : options->drain_ns);
     for (int rc = 0; rc == 0 && server->count > 0;) {
         nw_event_clear(&server->left);

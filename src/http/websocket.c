@@ -278,6 +278,12 @@ int nw_websocket_close(nw_websocket *websocket, int status, const char *reason)
     return sensible ? rc : -EINVAL;
 }
 
+void nw__ws_go_away(nw_websocket *websocket)
+{
+    if (!websocket->ended && nw__ws_put_close(websocket, NW__WS_GOING_AWAY, (nw_slice){"", 0}) == 0)
+        (void)!nw__ws_start_writer(websocket);
+}
+
 void nw__ws_abandon(nw_websocket *websocket, int result)
 {
     int status = nw_interrupted() ? NW__WS_GOING_AWAY : result < 0 ? NW__WS_TROUBLE : NW__WS_NORMAL;

@@ -90,6 +90,8 @@ NW_CHECK int nw__ws_open(nw_stream *stream, nw_http_exchange *exchange, const nw
                          const char *protocol, nw_websocket **websocket_out);
 /* Errors: -EINVAL: options that make no sense. */
 NW_CHECK int nw__ws_check_options(const nw_websocket_options *options);
+/* The server takes no more requests: say good-bye, as 1001. What comes can be received up to the peer's. */
+void nw__ws_go_away(nw_websocket *websocket);
 /* The handler has returned `result` and has not closed it. */
 void nw__ws_abandon(nw_websocket *websocket, int result);
 /* Wait in `slot` until woken, or the task is interrupted: the caller looks again what there is. */

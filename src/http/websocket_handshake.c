@@ -243,6 +243,27 @@ static int add_users_fields(struct request *request, const nw_websocket_options 
     return rc;
 }
 
+/* In one field: there are servers that read the first only. */
+static int add_protocols(struct request *request, const nw_websocket_options *options)
+{
+    struct nw__bytes list;
+    int rc = 0;
+
+    nw__bytes_init(&list, NW__HTTP_HEADERS_BYTES);
+    for (size_t i = 0; i < options->protocol_count && rc == 0; i++) {
+        const char *protocol = options->protocols[i];
+        rc = nw__bytes_append(&list, ", ", i > 0 ? 2 : 0);
+        if (rc == 0)
+            rc = nw__bytes_append(&list, protocol, strlen(protocol));
+    }
+    if (rc == 0)
+        rc = nw__bytes_append(&list, "", 1);
+    if (rc == 0)
+        rc = nw_http_headers_add(&request->fields, "Sec-WebSocket-Protocol", list.data);
+    nw__bytes_finish(&list);
+    return rc;
+}
+
 /* RFC 6455, 4.1. */
 static int add_fields(struct request *request, const nw_websocket_options *options)
 {
@@ -254,9 +275,7 @@ static int add_fields(struct request *request, const nw_websocket_options *optio
         rc = nw_http_headers_add(&request->fields, "Sec-WebSocket-Key", request->key);
     if (rc == 0)
         rc = nw_http_headers_add(&request->fields, "Sec-WebSocket-Version", "13");
-    for (size_t i = 0; i < options->protocol_count && rc == 0; i++)
-        rc = nw_http_headers_add(&request->fields, "Sec-WebSocket-Protocol", options->protocols[i]);
-    return rc;
+    return rc < 0 || options->protocol_count == 0 ? rc : add_protocols(request, options);
 }
 
 static void finish_request(struct request *request)

@@ -174,18 +174,31 @@ static int test_answered(void *arg)
 
 /* -- a server that is cancelled -- */
 
-static int test_shutdown(void *arg)
+static void shut_down(int64_t drain_ns, nw_task_fn *client_task)
 {
-    struct web web = {.options = {.drain_ns = -1}};
+    struct web web = {.options = {.drain_ns = drain_ns}};
+    nw_task *client = NULL;
 
-    (void)arg;
     web_start(&web, ws_echo, NULL);
     nw_websocket *websocket = ws_connect(&web, NULL);
     CHECK_EQ(nw_websocket_send_text(websocket, "a"), 0);
     WS_TEXT(websocket, "a");
+    if (client_task)
+        client = nw_spawn(client_task, websocket);
     web_stop(&web);
+    if (client)
+        CHECK_EQ(nw_await(client), 0);
     WS_RECEIVE(websocket, 0);
+    CHECK_EQ(nw_websocket_status(websocket), 1001);
     CHECK_EQ(nw_websocket_close(websocket, 0, NULL), 0);
+}
+
+/* One that has time to drain tells its clients at once, and goes when they have answered. */
+static int test_shutdown(void *arg)
+{
+    (void)arg;
+    shut_down(-1, NULL);
+    shut_down(NW_SEC(3600), receive_one);
     return 0;
 }
 
