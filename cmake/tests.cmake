@@ -7,6 +7,8 @@
 #   tests/tool/NAME.sh     the tool; its path is $1      tool.NAME.{uring,epoll}
 #   tests/stream/NAME.sh   streams, by scripts of operations; the program that reads them is $1
 #                                                stream.NAME.{uring,epoll}
+#   tests/peers/NAME.sh    HTTP with programs of others: $1 is our server, $2 our client, $3 the tool
+#                                                peers.NAME.{uring,epoll}
 #   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
 #   fuzz/NAME.c            over fuzz/corpus/NAME         fuzz.NAME (cmake/fuzz.cmake)
@@ -143,6 +145,22 @@ foreach(_file ${_files})
     cmake_path(GET _file STEM _name)
     foreach(_backend ${NOWAIT_BACKENDS})
         nowait_add_test(stream.${_name} ${_file} ${_backend} bash ${_file} $<TARGET_FILE:stream_script>)
+    endforeach()
+endforeach()
+
+set(_tool "")
+if(TARGET nowait_tool)
+    set(_tool $<TARGET_FILE:nowait_tool>)
+endif()
+foreach(_name site ask)
+    nowait_test_program(peers ${_name} tests/peers/${_name}.c nowait::nowait)
+endforeach()
+file(GLOB _files CONFIGURE_DEPENDS tests/peers/*.sh)
+foreach(_file ${_files})
+    cmake_path(GET _file STEM _name)
+    foreach(_backend ${NOWAIT_BACKENDS})
+        nowait_add_test(peers.${_name} ${_file} ${_backend} bash ${_file} $<TARGET_FILE:peers_site>
+                        $<TARGET_FILE:peers_ask> ${_tool})
     endforeach()
 endforeach()
 

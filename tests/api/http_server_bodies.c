@@ -4,6 +4,14 @@
  */
 #include "../support/web.h"
 
+static int reply_first(nw_http_exchange *exchange)
+{
+    nw_stream *out;
+    int rc = nw_http_reply_stream(exchange, 200, NULL, 5, &out);
+
+    return rc < 0 ? rc : (int)nw_copy(out, nw_http_body(exchange), 0, NULL) - 5;
+}
+
 static int reply(nw_http_exchange *exchange, void *context)
 {
     const char *path = nw_http_path(exchange), *sum;
@@ -14,6 +22,8 @@ static int reply(nw_http_exchange *exchange, void *context)
     (void)context;
     if (strcmp(path, "/ignore") == 0)
         return nw_http_reply_text(exchange, 200, "ignored");
+    if (strcmp(path, "/first") == 0)
+        return reply_first(exchange);
     if (strcmp(path, "/small") == 0)
         nw_http_limit_body(exchange, 4);
     CHECK(nw_http_trailers(exchange) == NULL || nw_http_length(exchange) == 0);
@@ -44,6 +54,18 @@ static void check_read(const struct web *web)
                  "5\r\nhello\r\n0\r\nX-Sum: 42\r\n\r\n"
                  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
                  WEB_TEXT("200 OK", "11", "-1 hello 42") WEB_TEXT("200 OK", "6", "2 hi -"));
+}
+
+/* Who has been answered already need not wait for "100 Continue", and does not. */
+static void check_answered_first(const struct web *web)
+{
+    nw_stream *stream = web_connect(web);
+
+    web_say(stream, "POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    WEB_NEXT(stream, WEB_REPLY("200 OK", "Content-Length: 5\r\nConnection: close\r\n", ""));
+    web_say(stream, "hello");
+    WEB_END(stream, "hello");
+    CHECK_EQ(nw_close(stream), 0);
 }
 
 /* RFC 9110, 10.1.1: only who reads the body asks for it. */
@@ -109,6 +131,7 @@ static int test(void *arg)
     web_start(&web, reply, NULL);
     check_read(&web);
     check_continue(&web);
+    check_answered_first(&web);
     check_limits(&web);
     check_ignored(&web);
     web_stop(&web);
