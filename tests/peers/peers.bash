@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2120,SC2154
 #
 # What these tests share: a test gets the server (site), the client (ask) and the tool, and starts programs of
 # others, each waited for until it can be talked to, and ended at the exit. Ports are free ones.
