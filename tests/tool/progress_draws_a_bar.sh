@@ -37,10 +37,12 @@ fi
 command -v pkill >/dev/null || finish
 : >screen
 script -qefc "stty cols 120; exec env --default-signal=INT '$tool' cat --progress small large >printed" screen >/dev/null &
+pid=$!
 exec 3<printed
 until grep -aq '25%' screen; do sleep 0.02; done
-pkill -INT -P $!
-wait $!
+pkill -INT -P $pid
+cat <&3 >rest # a worker may stand in write(2) until somebody reads
+wait $pid
 exec 3<&-
 tail -c 300 screen | grep -aq $'/s\033\\[K\r\033\\[K' || fail "the line stays after an interrupt"
 
