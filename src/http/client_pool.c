@@ -159,13 +159,12 @@ static int create_connection(nw_http_client *client, struct nw__http_host *host,
 }
 
 /*
- * It is in no list. What was written to it and not flushed is of no use to anybody, and a peer that does not
- * read must not hold us up: TLS says goodbye as far as that goes without waiting.
+ * What was written to it and not flushed is of no use to anybody, and a peer that does not read must not hold
+ * us up: TLS says goodbye as far as that goes without waiting.
  */
-static void close_connection(struct nw__http_connection *connection)
+static void disconnect(struct nw__http_connection *connection)
 {
-    struct nw__http_host *host = connection->host;
-    nw_http_client *client = connection->client;
+    nw_stream *stream = connection->stream;
     nw_deadline at_once;
 
     nw_deadline_begin(&at_once, 0);
@@ -173,11 +172,22 @@ static void close_connection(struct nw__http_connection *connection)
         nw__stream_forget_output(connection->wire.out);
     if (connection->wired)
         nw__http_wire_finish(&connection->wire);
-    if (connection->stream) {
-        nw__stream_forget_output(connection->stream);
-        (void)nw_close(connection->stream);
+    connection->wired = connection->reused = false;
+    connection->stream = NULL;
+    if (stream) {
+        nw__stream_forget_output(stream);
+        (void)nw_close(stream);
     }
     (void)nw_deadline_end(&at_once);
+}
+
+/* It is in no list. */
+static void close_connection(struct nw__http_connection *connection)
+{
+    struct nw__http_host *host = connection->host;
+    nw_http_client *client = connection->client;
+
+    disconnect(connection);
     nw__bytes_finish(&connection->head);
     free(connection);
     count_out(client, host);
@@ -270,7 +280,8 @@ static void leave_queue(struct nw__wait *wait)
     nw__wait_wake(wait);
 }
 
-static int wait_for_turn(nw_http_client *client, struct nw__http_host *host,
+/* What was given back a moment ago is looked at as what was idle is: it may be closed, or say too much. */
+static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, bool fresh,
                          struct nw__http_connection **connection_out)
 {
     struct waiter waiter = {.wait = {.interrupt = leave_queue, .what = "http connection"}};
@@ -291,6 +302,8 @@ static int wait_for_turn(nw_http_client *client, struct nw__http_host *host,
         return create_connection(client, host, connection_out);
     if (!waiter.connection)
         return self->interrupt; /* the host may be gone by now */
+    if (fresh || !nw__stream_is_quiet(waiter.connection->stream))
+        disconnect(waiter.connection);
     *connection_out = waiter.connection;
     return 0;
 }
@@ -310,13 +323,13 @@ int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *ori
         if (!host)
             return -ENOMEM;
         if (host->connections >= client->options.connections_per_host)
-            return wait_for_turn(client, host, connection_out);
+            return wait_for_turn(client, host, fresh, connection_out);
         if (pool->connections < client->options.connections) {
             count_in(client, host);
             return create_connection(client, host, connection_out);
         }
         if (!nw__http_pool_sacrifice(client))
-            return wait_for_turn(client, host, connection_out);
+            return wait_for_turn(client, host, fresh, connection_out);
     }
 }
 

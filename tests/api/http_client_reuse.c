@@ -206,6 +206,74 @@ static void left(void)
     free(longer);
 }
 
+#define LONG_BYTES 100000
+
+/* A body that is read in one go, and behind it, still with the kernel, an answer to nothing. */
+static int talk_too_much(struct peer *peer, nw_stream *stream)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+                      evil[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    static char body[LONG_BYTES + sizeof evil - 1];
+
+    memset(body, 'x', LONG_BYTES);
+    memcpy(body + LONG_BYTES, evil, sizeof evil - 1);
+    for (int i = 0; peer_read_head(peer, stream) > 0; i++) {
+        if (peer->connections > 1 || i > 0) {
+            if (peer_say(stream, ok) < 0)
+                break;
+            continue;
+        }
+        CHECK_EQ(peer_say(stream, head), 0);
+        CHECK_EQ(nw_event_wait(&more), 0);
+        CHECK_EQ(peer_send(stream, body, sizeof body), 0);
+    }
+    return 0;
+}
+
+struct waiting {
+    nw_http_client *client;
+    const char *url;
+};
+
+static int get_ok(void *arg)
+{
+    struct waiting *waiting = arg;
+    nw_http_response *response;
+
+    CHECK_EQ(nw_http_get(waiting->client, waiting->url, &response), 0);
+    peer_check_body(response, "ok");
+    return 0;
+}
+
+/* Whoever waits for a connection that is in use does not get what was said too much on it. */
+static void unasked_while_others_wait(void)
+{
+    const nw_http_client_options options = {.connections_per_host = 1};
+    nw_http_response *response;
+    struct waiting waiting;
+    struct peer peer;
+    nw_bytes body;
+
+    nw_event_init(&more);
+    peer_begin(&peer, talk_too_much);
+    CHECK_EQ(nw_http_client_create(&options, &waiting.client), 0);
+    CHECK_EQ(nw_http_get(waiting.client, peer_url(&peer, "/"), &response), 0);
+    waiting.url = peer_url(&peer, "/");
+    nw_task *task = nw_spawn(get_ok, &waiting);
+    CHECK_EQ(nw_yield(), 0);
+    nw_event_set(&more);
+    CHECK_EQ(nw_http_response_read(response, 0, &body), 0);
+    CHECK_EQ(body.size, LONG_BYTES);
+    nw_bytes_finish(&body);
+    CHECK_EQ(nw_await(task), 0);
+    CHECK_EQ(peer.requests, 2);
+    CHECK_EQ(peer.connections, 2);
+    nw_http_response_close(response);
+    nw_http_client_destroy(waiting.client);
+    peer_end(&peer);
+    nw_event_finish(&more);
+}
+
 static int run(void *arg)
 {
     int before = check_open_fds();
@@ -218,6 +286,7 @@ static int run(void *arg)
     repeated();
     not_repeated();
     left();
+    unasked_while_others_wait();
     nw_http_client_destroy(client);
     CHECK_EQ(check_open_fds(), before);
     return 0;
