@@ -92,7 +92,7 @@ static int open_beneath(const struct request *request, int flags)
     struct open_how_ how = {(uint64_t)(unsigned)flags, 0, resolve | (request->cached ? RESOLVE_CACHED_ : 0)};
     long fd;
 
-    if (*path == '/')
+    if (*path == '/' && request->root_fd != AT_FDCWD)
         return -EXDEV;
     for (int races = 0; races < RACES_MAX; races++) {
         fd = syscall(SYS_openat2, request->root_fd, path, &how, sizeof how);

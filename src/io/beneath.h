@@ -21,6 +21,7 @@ struct nw__beneath {
 /*
  * What `path` leads to from `root_fd`, by openat2(2) with RESOLVE_BENEATH; "" is the root itself. A FIFO, a
  * device, a socket is found, but not touched. The descriptor is the caller's, and no flags are set on it.
+ * A path that begins with "/" leads out, but for AT_FDCWD with NW__BENEATH_LEAVE: then it is any path.
  * Errors: -EXDEV: it leads out; -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EACCES, -EMFILE; -ECANCELED.
  */
 NW_CHECK int nw__beneath_open(int root_fd, const char *path, unsigned flags, struct nw__beneath *found_out);

@@ -197,8 +197,7 @@ static void all(nw_http_handler *handler, void *context)
 /* By path, for a handler that knows which file it wants. */
 static int reply_by_path(nw_http_exchange *exchange, void *context)
 {
-    (void)context;
-    return nw_http_reply_file(exchange, text_of("root%s", nw_http_path(exchange)));
+    return nw_http_reply_file(exchange, text_of("%s%s", (const char *)context, nw_http_path(exchange)));
 }
 
 static int reply_twice(nw_http_exchange *exchange, void *context)
@@ -218,6 +217,7 @@ static int test(void *arg)
     struct web web = {.handler = NULL};
     int open_before = check_open_fds();
     nw_http_files *files = files_of(NULL, "root");
+    char absolute[PATH_MAX];
 
     (void)arg;
     all(nw_http_files_serve, files);
@@ -225,7 +225,9 @@ static int test(void *arg)
     files = files_of(&uncached, "root/");
     all(nw_http_files_serve, files);
     nw_http_files_destroy(files);
-    all(reply_by_path, NULL);
+    all(reply_by_path, (char[]){"root"});
+    CHECK(realpath("root", absolute));
+    all(reply_by_path, absolute);
     web_start(&web, reply_twice, NULL);
     WEB_EXCHANGE(&web, request_of("GET", "/", ""), text_of("%s" CONTENT, whole()));
     web_stop(&web);
