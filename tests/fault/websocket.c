@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WebSockets of both sides, while one request for memory or a thread fails: the calls say so or the other
+ * side sees an end; the next one works, and nothing leaks.
+ */
+#include <nowait.h>
+
+#include "check.h"
+
+/* The shim's, when it is loaded. */
+extern void fault_disarm(void) __attribute__((weak));
+
+struct place {
+    nw_event ready;
+    char url[NW_ADDRESS_TEXT_BYTES + 8];
+    int result;
+};
+
+static int echo(nw_http_exchange *exchange, void *context)
+{
+    static const char *const protocols[] = {"echo"};
+    const nw_websocket_options options = {
+        .protocols = protocols, .protocol_count = 1, .close_timeout_ns = NW_SEC(60)};
+    enum nw_websocket_type type;
+    nw_websocket *websocket;
+    nw_slice message;
+    int rc = nw_websocket_accept(exchange, &options, &websocket);
+
+    (void)context;
+    while (rc >= 0 && (rc = nw_websocket_receive(websocket, &type, &message)) > 0)
+        rc = nw_websocket_send(websocket, type, message.data, message.size);
+    return rc;
+}
+
+static void listens(const nw_listener *listener, void *arg)
+{
+    struct place *place = arg;
+    char text[NW_ADDRESS_TEXT_BYTES];
+    nw_address address;
+
+    CHECK_EQ(nw_listener_address(listener, &address), 0);
+    CHECK(nw_address_text(&address, text, sizeof text) > 0);
+    snprintf(place->url, sizeof place->url, "ws://%s/", text);
+    nw_event_set(&place->ready);
+}
+
+static int serve(void *arg)
+{
+    struct place *place = arg;
+    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
+
+    place->result = nw_http_serve(&options, echo, NULL);
+    nw_event_set(&place->ready);
+    return place->result;
+}
+
+/* 0: all came back, and both have said good-bye. */
+static int talk(const char *url)
+{
+    static const char *const protocols[] = {"x", "echo"};
+    static char data[100000];
+    enum nw_websocket_type type;
+    nw_websocket *websocket;
+    nw_slice message;
+    int rc = nw_websocket_connect(NULL, &(nw_websocket_options){.protocols = protocols, .protocol_count = 2},
+                                  url, &websocket);
+
+    if (rc < 0)
+        return rc;
+    rc = nw_websocket_ping(websocket);
+    if (rc == 0)
+        rc = nw_websocket_send_text(websocket, "a");
+    if (rc == 0)
+        rc = nw_websocket_send(websocket, NW_WEBSOCKET_BINARY, data, sizeof data);
+    for (int i = 0; i < 2 && rc >= 0; i++) {
+        rc = nw_websocket_receive(websocket, &type, &message);
+        CHECK(rc <= 0 || message.size == (i ? sizeof data : 1));
+        rc = rc == 0 ? -EPIPE : rc;
+    }
+    int closed = nw_websocket_close(websocket, 0, NULL);
+    return rc < 0 ? rc : closed;
+}
+
+static int use_websocket(void *arg)
+{
+    struct place place = {.result = 0};
+    int failures = 0;
+
+    (void)arg;
+    nw_event_init(&place.ready);
+    nw_task *task = nw_spawn(serve, &place);
+    if (!task)
+        return -ENOMEM;
+    CHECK_EQ(nw_event_wait(&place.ready), 0);
+    if (place.result < 0) {
+        CHECK_EQ(nw_await(task), -ENOMEM);
+        return -ENOMEM;
+    }
+    for (int i = 0; i < 2; i++)
+        while (talk(place.url) < 0)
+            CHECK(++failures < 2);
+    nw_cancel(task);
+    CHECK_EQ(nw_await(task), 0);
+    nw_event_finish(&place.ready);
+    return 0;
+}
+
+int main(void)
+{
+    int rc = nw_run(use_websocket, NULL);
+
+    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
+    if (fault_disarm)
+        fault_disarm();
+    CHECK_EQ(nw_run(use_websocket, NULL), 0);
+    return 0;
+}
