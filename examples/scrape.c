@@ -6,6 +6,7 @@
  *
  * It finds links as simple pages have them (href="..."); for others one takes an HTML parser.
  */
+#define _GNU_SOURCE /* strcasestr */
 #include <nowait.h>
 #include <stdio.h>
 #include <stdlib.h>
