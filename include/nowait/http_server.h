@@ -52,7 +52,7 @@ typedef struct nw_http_server_options {
 } nw_http_server_options;
 
 /**
- * Serve until the calling task is cancelled, or runs into a deadline: then take no more connections, let the
+ * Serve until the calling task is cancelled, or runs into a deadline: then stop listening, let the
  * requests that have begun end (with "Connection: close"), close the idle connections, and return.
  *
  * Returns: 0 once cancelled. Errors: those of nw_listen_with(); accepting goes on in spite of errors.

@@ -85,7 +85,8 @@ typedef struct nw_group {
 NW_API void nw_group_init(nw_group *group, size_t limit);
 
 /**
- * Start `fn(arg)` in the group; waits while the group is at its limit.
+ * Start `fn(arg)` in the group; waits while the group is at its limit. Members may spawn more; when all of a
+ * full group wait for a place in it, they wait for each other.
  *
  * The first task that returns an error cancels all others.
  * Returns: 0.
