@@ -37,6 +37,7 @@ enum nw__op_kind {
     NW__OP_LINK,      /* fd, address -> fd2, address2; op_flags */
     NW__OP_FADVISE,   /* fd, offset, length, mode is the advice */
     NW__OP_POLL,      /* fd, op_flags are the events; the result is the set of events */
+    NW__OP_WATCH,     /* fd, op_flags: as POLL, but told each time, until cancelled: see nw__op_watch() */
     NW__OP_WORK,      /* address2 is the argument; work function in address, called on a worker */
     NW__OP_TIMER,     /* offset is the time; never reaches an engine: the loop has the timers */
     NW__OP_KINDS
@@ -94,6 +95,7 @@ struct nw__backend {
     struct nw__pool *pool; /* blocking work; shared by the loops of one run */
     size_t in_flight;      /* submitted and not yet done */
     size_t at_pool;        /* of these, with the pool or on the way back */
+    size_t standing;       /* of these, watches: they stay while nobody waits for them */
     uint64_t ops_submitted;
     uint64_t ops_pool;
     bool sigpipe_blocked; /* by us, on this thread: see sigpipe.c */
@@ -123,6 +125,21 @@ struct nw__backend_options {
 
 /* choose.c: probe and create. Obeys NOWAIT_BACKEND when kind is AUTO. */
 int nw__backend_create(const struct nw__backend_options *options, struct nw__backend **backend_out);
+
+/*
+ * prep.c: a watch. While it is submitted, `told(op, events)` is called from inside wait() whenever something
+ * has happened to the descriptor after which it may be ready, and at the beginning if it is: once for many
+ * such events, or now and then for none. What was told is not told again: read until there is nothing left.
+ * `told` must not submit or cancel anything. The watch is done when it was cancelled, or with an error when
+ * there can be none (-EINVAL, -EPERM, ...): then whoever needs it does without. Cancel it before the
+ * descriptor is closed.
+ */
+typedef void nw__watch_fn(nw_op *op, int events);
+void nw__op_watch(nw_op *op, int fd, unsigned events, nw__watch_fn *told);
+static inline void nw__op_tell(nw_op *op, int events)
+{
+    ((nw__watch_fn *)(uintptr_t)op->address)(op, events);
+}
 
 /* engine.c: run post->run(post) on the loop's thread, soon. From any thread, not from a signal handler. */
 void nw__backend_post(struct nw__backend *backend, struct nw__post *post);

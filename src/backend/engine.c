@@ -86,7 +86,8 @@ bool nw__engine_has_local(const struct nw__backend *backend)
  */
 bool nw__engine_linger(struct nw__backend *backend, int64_t timeout_ns)
 {
-    if (backend->at_pool == 0 || backend->at_pool != backend->in_flight || !backend->linger)
+    if (backend->at_pool == 0 || backend->at_pool != backend->in_flight - backend->standing ||
+        !backend->linger)
         return false;
     if (timeout_ns >= 0 && timeout_ns <= LINGER_NS)
         return false;
@@ -142,6 +143,7 @@ void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
         nw__hint_opened(result, (int)op->op_flags, 0); /* settled: nw__try_open() has said more */
     nw__op_set_place(op, NW__PLACE_NONE);
     backend->in_flight--;
+    backend->standing -= op->kind == NW__OP_WATCH;
     if (op->siblings[0])
         nw__list_remove(nw__op_siblings(op));
     if (op->done)
@@ -223,6 +225,7 @@ void nw__engine_accept(struct nw__backend *backend, nw_op *op)
     op->flags &= NW__OP_NO_INLINE;
     op->reserved[0] = op->reserved[1] = 0;
     backend->in_flight++;
+    backend->standing += op->kind == NW__OP_WATCH;
     backend->ops_submitted++;
     if (backend->embedded) /* between two turns: the host must call for it to go anywhere */
         nw__engine_wake(backend);

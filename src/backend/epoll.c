@@ -6,7 +6,8 @@
  *
  * A descriptor is registered with EPOLLONESHOT and armed for the union of what its ops wait for. It stays
  * registered, disarmed, when they are done; the kernel forgets it when it is closed, so the table may be
- * wrong about a number that was closed and used again: epoll_ctl's ENOENT and EEXIST tell.
+ * wrong about a number that was closed and used again: epoll_ctl's ENOENT and EEXIST tell. As long as a
+ * NW__OP_WATCH waits for it, it is registered edge-triggered (EPOLLET) instead, and need not be armed again.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -26,6 +27,7 @@
 struct watch {
     struct nw__op_queue ops; /* those that wait for this descriptor */
     uint32_t armed;          /* the events that epoll waits for; only meaningful while ops wait */
+    unsigned standing;       /* of these, NW__OP_WATCH */
     bool known;              /* it was registered under this number once */
 };
 
@@ -64,14 +66,26 @@ static int reserve(struct epoll *epoll, int fd)
 
 static uint32_t interest(const nw_op *op)
 {
-    if (op->kind == NW__OP_POLL)
+    if (op->kind == NW__OP_POLL || op->kind == NW__OP_WATCH)
         return op->op_flags & POLL_MASK;
     return nw__op_is_read(op) ? EPOLLIN : EPOLLOUT;
 }
 
+static uint32_t wanted_of(const struct watch *watch)
+{
+    uint32_t wanted = 0;
+
+    for (const nw_op *op = watch->ops.head; op; op = nw__op_next(op))
+        wanted |= interest(op);
+    return wanted;
+}
+
 static void unwatch(struct epoll *epoll, nw_op *op)
 {
-    nw__op_queue_remove(&epoll->watches[op->fd].ops, op);
+    struct watch *watch = &epoll->watches[op->fd];
+
+    nw__op_queue_remove(&watch->ops, op);
+    watch->standing -= op->kind == NW__OP_WATCH;
     epoll->watched--;
 }
 
@@ -85,15 +99,21 @@ static void give_up(struct epoll *epoll, struct watch *watch, int error)
     }
 }
 
+static uint32_t mode_of(const struct watch *watch)
+{
+    return watch->standing ? EPOLLET : EPOLLONESHOT;
+}
+
 static int arm(struct epoll *epoll, int fd, uint32_t events)
 {
     struct watch *watch = &epoll->watches[fd];
-    struct epoll_event event = {.events = events | EPOLLONESHOT, .data.fd = fd};
+    struct epoll_event event = {.events = events | mode_of(watch), .data.fd = fd};
     int rc = epoll_ctl(epoll->fd, watch->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
 
     if (rc < 0 && errno == ENOENT) {
         /* Closed, and the number is in use again: no event would come for those who wait. */
         give_up(epoll, watch, -EBADF);
+        event.events = events | mode_of(watch);
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_ADD, fd, &event);
     } else if (rc < 0 && errno == EEXIST) {
         rc = epoll_ctl(epoll->fd, EPOLL_CTL_MOD, fd, &event);
@@ -112,9 +132,12 @@ static int watch_op(struct epoll *epoll, nw_op *op)
         return rc;
     struct watch *watch = &epoll->watches[op->fd];
     /* Also when it is armed for that: it may be another descriptor by now, and only the kernel knows. */
+    watch->standing += op->kind == NW__OP_WATCH;
     rc = arm(epoll, op->fd, interest(op) | (nw__op_queue_empty(&watch->ops) ? 0 : watch->armed));
-    if (rc < 0)
+    if (rc < 0) {
+        watch->standing -= op->kind == NW__OP_WATCH;
         return rc;
+    }
     nw__op_set_place(op, NW__PLACE_WATCHED);
     nw__op_queue_push(&watch->ops, op);
     epoll->watched++;
@@ -127,7 +150,7 @@ static void wait_for_it(struct epoll *epoll, nw_op *op)
 
     if (rc == -EPERM && op->kind == NW__OP_POLL)
         nw__engine_settle(&epoll->base, op, nw__op_always_ready(op));
-    else if (rc == -EPERM)
+    else if (rc == -EPERM && op->kind != NW__OP_WATCH)
         nw__engine_to_pool(&epoll->base, op);
     else if (rc < 0)
         nw__engine_settle(&epoll->base, op, rc);
@@ -143,20 +166,39 @@ static void epoll_submit(struct nw__backend *backend, nw_op *op)
         rc = nw__op_try(op);
     if (rc != -EAGAIN)
         nw__engine_settle(backend, op, rc);
-    else if (op->kind == NW__OP_POLL || nw__op_is_transfer(op))
+    else if (op->kind == NW__OP_POLL || op->kind == NW__OP_WATCH || nw__op_is_transfer(op))
         wait_for_it(epoll, op);
     else
         nw__engine_to_pool(backend, op);
 }
 
+/* The last watch has gone. Without it, the next event would find nobody, and so would all those after it. */
+static void stop_watching(struct epoll *epoll, int fd)
+{
+    struct watch *watch = &epoll->watches[fd];
+
+    if (!nw__op_queue_empty(&watch->ops)) {
+        int rc = arm(epoll, fd, wanted_of(watch));
+        if (rc < 0)
+            give_up(epoll, watch, rc);
+        return;
+    }
+    epoll_ctl(epoll->fd, EPOLL_CTL_DEL, fd, NULL); /* fails when the descriptor has gone already */
+    watch->known = false;
+}
+
 static void epoll_cancel(struct nw__backend *backend, nw_op *op)
 {
+    struct epoll *epoll = epoll_of(backend);
+
     if (op->state != NW__OP_SUBMITTED || op->flags & NW__OP_CANCELLING)
         return;
     op->flags |= NW__OP_CANCELLING;
     if (nw__op_place(op) == NW__PLACE_WATCHED) {
-        unwatch(epoll_of(backend), op); /* it stays armed: at worst one event finds nobody */
+        unwatch(epoll, op); /* it stays armed: at worst one event finds nobody */
         nw__engine_settle(backend, op, -ECANCELED);
+        if (op->kind == NW__OP_WATCH && !epoll->watches[op->fd].standing)
+            stop_watching(epoll, op->fd);
     } else if (nw__op_place(op) == NW__PLACE_POOL || nw__op_place(op) == NW__PLACE_LEAVING) {
         nw__engine_cancel_pool(backend, op);
     }
@@ -173,6 +215,10 @@ static int read_if_ready(nw_op *op)
 /* The descriptor is ready, says epoll. Do what waited for it; -EAGAIN: somebody else was faster. */
 static void proceed(struct epoll *epoll, nw_op *op, uint32_t events)
 {
+    if (op->kind == NW__OP_WATCH) {
+        nw__op_tell(op, (int)events);
+        return;
+    }
     int rc = op->kind == NW__OP_POLL ? (int)events : nw__op_try_raw(op);
 
     if (rc == -EOPNOTSUPP && nw__op_is_read(op))
@@ -189,7 +235,6 @@ static void proceed(struct epoll *epoll, nw_op *op, uint32_t events)
 static void ready(struct epoll *epoll, int fd, uint32_t events)
 {
     struct watch *watch = &epoll->watches[fd];
-    uint32_t wanted = 0;
     nw_op *next;
 
     for (nw_op *op = watch->ops.head; op; op = next) {
@@ -198,11 +243,9 @@ static void ready(struct epoll *epoll, int fd, uint32_t events)
         if (found)
             proceed(epoll, op, found);
     }
-    for (const nw_op *op = watch->ops.head; op; op = nw__op_next(op))
-        wanted |= interest(op);
-    if (nw__op_queue_empty(&watch->ops))
+    if (nw__op_queue_empty(&watch->ops) || watch->standing)
         return;
-    int rc = arm(epoll, fd, wanted);
+    int rc = arm(epoll, fd, wanted_of(watch));
     if (rc < 0)
         give_up(epoll, watch, rc);
 }

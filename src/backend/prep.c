@@ -135,6 +135,13 @@ void nw_op_poll(nw_op *op, int fd, unsigned events)
     op->op_flags = events;
 }
 
+void nw__op_watch(nw_op *op, int fd, unsigned events, nw__watch_fn *told)
+{
+    prepare(op, NW__OP_WATCH, fd);
+    op->op_flags = events;
+    op->address = (const void *)(uintptr_t)told;
+}
+
 void nw_op_timer(nw_op *op, int64_t at_ns)
 {
     prepare(op, NW__OP_TIMER, -1);

@@ -91,7 +91,7 @@ static bool better_in_pool(const struct uring *uring, const nw_op *op)
 {
     bool writes_file = (op->kind == NW__OP_WRITE || op->kind == NW__OP_WRITEV) && op->offset >= 0;
 
-    return writes_file && uring->base.in_flight == 1 && !nw__hint_is_direct(op->fd);
+    return writes_file && uring->base.in_flight - uring->base.standing == 1 && !nw__hint_is_direct(op->fd);
 }
 
 static void uring_submit(struct nw__backend *backend, nw_op *op)
@@ -103,6 +103,8 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
         nw__hint_closing(op->fd);
     if (op->kind == NW__OP_POLL && !nw__hint_is_pollable(op->fd))
         nw__engine_settle(backend, op, nw__op_always_ready(op));
+    else if (op->kind == NW__OP_WATCH && !nw__hint_is_pollable(op->fd))
+        nw__engine_settle(backend, op, -EPERM);
     else if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op) &&
              !moves_position(op))
         enqueue(uring, op);
@@ -278,8 +280,23 @@ static void finish(struct uring *uring, nw_op *op, int result)
     nw__op_complete(&uring->base, op, result);
 }
 
+/* Of a watch. The kernel ends it when the completion queue is full: it begins anew, which tells what was
+ * missed. */
+static void tell(struct uring *uring, nw_op *op, const struct io_uring_cqe *cqe)
+{
+    if (cqe->res < 0 || (!(cqe->flags & IORING_CQE_F_MORE) && op->flags & NW__OP_CANCELLING)) {
+        finish(uring, op, cqe->res < 0 ? cqe->res : -ECANCELED);
+        return;
+    }
+    nw__op_tell(op, cqe->res);
+    if (!(cqe->flags & IORING_CQE_F_MORE))
+        enqueue(uring, op);
+}
+
 static void dispatch(struct uring *uring, const struct io_uring_cqe *cqe)
 {
+    nw_op *op;
+
     switch (cqe->user_data) {
     case TAG_CANCEL:
         break; /* whatever it met, the target completes by itself */
@@ -288,7 +305,11 @@ static void dispatch(struct uring *uring, const struct io_uring_cqe *cqe)
         uring->wake_once |= cqe->res == -EINVAL;
         break;
     default:
-        finish(uring, io_uring_cqe_get_data(cqe), cqe->res);
+        op = io_uring_cqe_get_data(cqe);
+        if (op->kind == NW__OP_WATCH)
+            tell(uring, op, cqe);
+        else
+            finish(uring, op, cqe->res);
     }
 }
 

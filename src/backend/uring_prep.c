@@ -24,7 +24,7 @@ static const uint8_t opcodes[NW__OP_KINDS] = {
     [NW__OP_RENAME] = IORING_OP_RENAMEAT,     [NW__OP_UNLINK] = IORING_OP_UNLINKAT,
     [NW__OP_MKDIR] = IORING_OP_MKDIRAT,       [NW__OP_SYMLINK] = IORING_OP_SYMLINKAT,
     [NW__OP_LINK] = IORING_OP_LINKAT,         [NW__OP_FADVISE] = IORING_OP_FADVISE,
-    [NW__OP_POLL] = IORING_OP_POLL_ADD,
+    [NW__OP_POLL] = IORING_OP_POLL_ADD,       [NW__OP_WATCH] = IORING_OP_POLL_ADD,
 };
 
 uint32_t nw__uring_probe(struct io_uring *ring)
@@ -102,6 +102,10 @@ static bool prep_descriptor(struct io_uring_sqe *sqe, const nw_op *op)
         return true;
     case NW__OP_POLL:
         io_uring_prep_poll_add(sqe, op->fd, op->op_flags & 0xffff);
+        return true;
+    case NW__OP_WATCH:
+        /* Here POLLPRI would come with every wake-up for input, so that it would mean nothing. */
+        io_uring_prep_poll_multishot(sqe, op->fd, op->op_flags & 0xffff & ~(unsigned)POLLPRI);
         return true;
     default:
         return false;
