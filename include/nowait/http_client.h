@@ -175,12 +175,17 @@ NW_API int64_t nw_http_response_length(const nw_http_response *response);
  * Reading fails with the errors above: a body that was cut off is NW_ETRUNCATED, never a short one.
  */
 NW_API nw_stream *nw_http_response_body(nw_http_response *response);
-/** The whole body. Errors: also -EFBIG: more than `limit_bytes` (0: no limit). */
+/**
+ * The whole body. Errors: also -EFBIG: more than `limit_bytes` (0: no limit).
+ *
+ * When it fails, nothing of what came is lost: it can still be read, after a timeout up to the end.
+ */
 NW_API NW_CHECK int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out);
 /**
  * Save the body to a file: written beside it as PATH.part, renamed when it is whole.
  *
- * `progress` may be NULL. Returns: bytes written.
+ * `progress` may be NULL. Returns: bytes written. When it fails, what is left of the body is never taken for
+ * the whole: it can be saved again where nothing of it was written yet, else it is NW_ETRUNCATED.
  */
 NW_API NW_CHECK int64_t nw_http_response_save(nw_http_response *response, const char *path,
                                               const nw_progress *progress);

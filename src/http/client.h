@@ -262,6 +262,11 @@ NW_CHECK int nw__http_response_create(nw_http_client *client, nw_http_response *
 NW_CHECK int nw__http_response_take(struct nw__http_call *call);
 /* Done with the answer, not with the response: the connection goes back. */
 void nw__http_response_leave(nw_http_response *response);
+/*
+ * Bytes of the body that were read past its streams, and could not be used, are read again by the next call.
+ * Without memory for that it fails: what is left is never taken for all of it.
+ */
+void nw__http_response_give_back(nw_http_response *response, const char *data, size_t size_bytes);
 /* Free it; it must have been left. */
 void nw__http_response_destroy(nw_http_response *response);
 

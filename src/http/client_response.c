@@ -174,8 +174,11 @@ static ssize_t read_raw(nw_http_response *response, void *data, size_t size_byte
 {
     ssize_t n;
 
-    if (response->error)
+    if (response->error) {
+        if (!response->has_failure)
+            note_failure(response, response->error);
         return response->error;
+    }
     if (response->ended)
         return 0;
     n = set_timeout(response);
@@ -265,6 +268,20 @@ nw_stream *nw_http_response_body(nw_http_response *response)
 
 /* -- all of it -- */
 
+void nw__http_response_give_back(nw_http_response *response, const char *data, size_t size_bytes)
+{
+    int rc = response->raw ? 0 : open_raw(response);
+
+    if (rc == 0)
+        rc = nw__stream_give_back(response->raw, data, size_bytes);
+    if (rc < 0) {
+        response->error = rc;
+        return;
+    }
+    response->raw->position += (int64_t)size_bytes;
+    response->body = response->raw;
+}
+
 /* Nobody has read through a stream, and nothing is to be decoded: straight into the caller's memory. */
 static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out)
 {
@@ -294,6 +311,8 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     }
     if (rc == 0)
         rc = nw__bytes_take(&bytes, body_out);
+    if (rc < 0 && bytes.size_bytes > 0)
+        nw__http_response_give_back(response, bytes.data, bytes.size_bytes);
     nw__bytes_finish(&bytes);
     return rc;
 }

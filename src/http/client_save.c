@@ -22,15 +22,17 @@ static int open_part(const char *part, nw_stream **file_out)
     return nw_open_with(&options, part, "x", file_out);
 }
 
-static int64_t fill_part(nw_http_response *response, const char *part, const nw_progress *progress)
+static int64_t fill_part(nw_http_response *response, const char *part, const nw_progress *progress,
+                         bool *begun_out)
 {
     nw_stream *body = nw_http_response_body(response), *file;
     int rc = body ? open_part(part, &file) : -ENOMEM;
 
     if (rc < 0)
         return rc;
-    int64_t n = nw_copy(file, body, 0, progress);
+    int64_t before = nw_tell(body), n = nw_copy(file, body, 0, progress);
     rc = nw_close(file);
+    *begun_out = nw_tell(body) != before;
     return n >= 0 && rc < 0 ? rc : n;
 }
 
@@ -62,14 +64,18 @@ static int64_t save_short(nw_http_response *response, const char *path, const ch
     if (rc >= 0)
         rc = nw__part_file_write(path, part, body.data, body.size);
     int64_t n = (int64_t)body.size;
+    if (rc < 0)
+        nw__http_response_give_back(response, body.data, body.size);
     nw_bytes_finish(&body);
     return rc < 0 ? rc : n;
 }
 
+/* What the file has had is gone with it: the rest must not become one that looks whole. */
 static int64_t save_long(nw_http_response *response, const char *path, const char *part,
                          const nw_progress *progress)
 {
-    int64_t n = fill_part(response, part, progress);
+    bool begun = false;
+    int64_t n = fill_part(response, part, progress, &begun);
 
     if (n >= 0) {
         int rc = nw_rename(part, path);
@@ -77,6 +83,8 @@ static int64_t save_long(nw_http_response *response, const char *path, const cha
     }
     if (n < 0 && n != -EEXIST)
         remove_part(part);
+    if (n < 0 && begun && !response->error)
+        response->error = NW_ETRUNCATED;
     return n;
 }
 

@@ -81,6 +81,32 @@ static void save_all(struct peer *peer, size_t size)
     CHECK_SYS(rmdir("folder"));
 }
 
+/* A second try, elsewhere, after one that failed before or behind the first byte. */
+static void save_again(struct peer *peer, size_t size)
+{
+    const nw_progress stopping = {stop, NULL};
+    nw_http_response *response;
+    bool is_short = size == SHORT_BYTES;
+
+    announced_bytes = sent_bytes = size;
+    CHECK_EQ(nw_http_get(NULL, peer_url(peer, "/"), &response), 0);
+    CHECK_EQ(nw_http_response_save(response, "missing/file", NULL), -ENOENT);
+    CHECK_EQ(nw_http_response_save(response, "again", NULL), (int64_t)size);
+    check_file_holds("again", content, size);
+    nw_http_response_close(response);
+    CHECK_SYS(unlink("again"));
+
+    CHECK_EQ(nw_http_get(NULL, peer_url(peer, "/"), &response), 0);
+    CHECK_EQ(nw_http_response_save(response, "again", &stopping), -EDQUOT);
+    CHECK_EQ(nw_http_response_save(response, "again", NULL), is_short ? (int64_t)size : NW_ETRUNCATED);
+    if (is_short)
+        check_file_holds("again", content, size);
+    else
+        CHECK_EQ(access("again", F_OK), -1);
+    nw_http_response_close(response);
+    (void)unlink("again");
+}
+
 static int run(void *arg)
 {
     struct peer peer;
@@ -89,6 +115,8 @@ static int run(void *arg)
     peer_begin(&peer, talk);
     save_all(&peer, LONG_BYTES);
     save_all(&peer, SHORT_BYTES);
+    save_again(&peer, LONG_BYTES);
+    save_again(&peer, SHORT_BYTES);
     announced_bytes = sent_bytes = 0;
     CHECK_EQ(save(&peer, "file", NULL), 0);
     check_file_holds("file", "", 0);
