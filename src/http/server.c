@@ -130,6 +130,12 @@ static int recover(struct nw__http_server *server, int error)
     return await_room(server, RETRY_NS);
 }
 
+/* Those that are only told so take nobody's place. */
+static bool is_full(const struct nw__http_server *server)
+{
+    return server->count - server->shed_count >= server->options.connections;
+}
+
 static int accept_one(struct nw__http_server *server, nw_listener *listener)
 {
     nw_stream *stream;
@@ -141,7 +147,7 @@ static int accept_one(struct nw__http_server *server, nw_listener *listener)
     rc = nw_accept_from(listener, &stream, &peer);
     if (rc < 0)
         return recover(server, rc);
-    rc = nw__http_connection_open(server, stream, &peer, server->count >= server->options.connections);
+    rc = nw__http_connection_open(server, stream, &peer, is_full(server));
     if (rc < 0) {
         (void)nw_close(stream);
         return recover(server, rc);

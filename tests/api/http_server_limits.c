@@ -109,6 +109,29 @@ static void check_connections(void)
     web_stop(&web);
 }
 
+/* Those who were told so, and stay, do not take the place of one who could be served. */
+static void check_told_ones_take_no_room(void)
+{
+    struct web web = {.options.connections = 1};
+    nw_stream *first, *told, *next;
+
+    web_start(&web, reply, NULL);
+    first = web_connect(&web);
+    web_say(first, GET);
+    WEB_NEXT(first, OK);
+    told = web_connect(&web);
+    WEB_END(told, TOO_MANY);
+    web_say(first, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    WEB_END(first, CLOSE);
+    CHECK_EQ(nw_close(first), 0);
+    next = web_connect(&web);
+    web_say(next, GET);
+    WEB_NEXT(next, OK);
+    CHECK_EQ(nw_close(next), 0);
+    CHECK_EQ(nw_close(told), 0);
+    web_stop(&web);
+}
+
 static int failures;
 
 static void count_failure(int error, const char *what, const nw_address *peer, void *arg)
@@ -157,6 +180,7 @@ static int test(void *arg)
     check_times();
     check_requests();
     check_connections();
+    check_told_ones_take_no_room();
     check_descriptors();
     return 0;
 }
