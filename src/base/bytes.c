@@ -6,9 +6,9 @@
 #include "base/bytes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define CAPACITY_MIN 256
+#define SPARE_MAX    256 /* what is handed over has that much more at most, or an eighth of its size */
 
 /* Always one byte beyond the capacity, for the NUL. */
 static int set_capacity(struct nw__bytes *bytes, size_t capacity_bytes)
@@ -53,24 +53,12 @@ int nw__bytes_reserve(struct nw__bytes *bytes, size_t more_bytes)
     return set_capacity(bytes, capacity);
 }
 
-int nw__bytes_append(struct nw__bytes *bytes, const void *data, size_t size_bytes)
-{
-    int rc;
-
-    if (size_bytes == 0)
-        return 0;
-    rc = nw__bytes_reserve(bytes, size_bytes);
-    if (rc < 0)
-        return rc;
-    memcpy(nw__bytes_tail(bytes), data, size_bytes);
-    nw__bytes_commit(bytes, size_bytes);
-    return 0;
-}
-
 int nw__bytes_take(struct nw__bytes *bytes, nw_bytes *out)
 {
-    int rc = set_capacity(bytes, bytes->size_bytes);
+    int rc = 0;
 
+    if (!bytes->data || nw__bytes_room(bytes) > SPARE_MAX + bytes->size_bytes / 8)
+        rc = set_capacity(bytes, bytes->size_bytes);
     if (rc < 0)
         return rc;
     *nw__bytes_tail(bytes) = '\0';

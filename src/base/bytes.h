@@ -7,6 +7,7 @@
 #define NW_BASE_BYTES_H
 
 #include <nowait/base.h>
+#include <string.h>
 
 struct nw__bytes {
     char *data;            /* NULL until something was reserved */
@@ -25,12 +26,9 @@ void nw__bytes_finish(struct nw__bytes *bytes);
  * then. */
 NW_CHECK int nw__bytes_reserve(struct nw__bytes *bytes, size_t more_bytes);
 
-/* Copy in. Errors: as reserve. */
-NW_CHECK int nw__bytes_append(struct nw__bytes *bytes, const void *data, size_t size_bytes);
-
 /*
- * Hand the buffer over, NUL-terminated and cut to its size, and start again empty with the same cap.
- * `out->data` is never NULL afterwards. Errors: -ENOMEM; nothing changes then.
+ * Hand the buffer over, NUL-terminated and with little beyond its size, and start again empty with the same
+ * cap. `out->data` is never NULL afterwards. Errors: -ENOMEM; nothing changes then.
  */
 NW_CHECK int nw__bytes_take(struct nw__bytes *bytes, nw_bytes *out);
 
@@ -54,6 +52,21 @@ static inline size_t nw__bytes_room(const struct nw__bytes *bytes)
 static inline void nw__bytes_commit(struct nw__bytes *bytes, size_t written_bytes)
 {
     bytes->size_bytes += written_bytes;
+}
+
+/* Copy in. Errors: as reserve. Here, since most of what is appended is short, and there is room for it. */
+NW_CHECK static inline int nw__bytes_append(struct nw__bytes *bytes, const void *data, size_t size_bytes)
+{
+    if (size_bytes == 0)
+        return 0;
+    if (!bytes->data || size_bytes > nw__bytes_room(bytes)) {
+        int rc = nw__bytes_reserve(bytes, size_bytes);
+        if (rc < 0)
+            return rc;
+    }
+    memcpy(nw__bytes_tail(bytes), data, size_bytes);
+    nw__bytes_commit(bytes, size_bytes);
+    return 0;
 }
 
 #endif

@@ -7,34 +7,49 @@
 
 #include "http/url_parts.h"
 
-static bool is_alphanumeric(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+#define ALL  (NW__URL_UNRESERVED | NW__URL_NAME | NW__URL_PATH | NW__URL_QUERY | NW__URL_FORM)
+#define SUBS (NW__URL_NAME | NW__URL_PATH | NW__URL_QUERY) /* RFC 3986, 2.2: sub-delims */
 
-static bool is_one_of(unsigned char c, const char *set)
-{
-    return c != '\0' && strchr(set, c);
-}
+#define FIVE(c, class)                                                                                       \
+    [c] = (class), [(c) + 1] = (class), [(c) + 2] = (class), [(c) + 3] = (class), [(c) + 4] = (class)
 
-bool nw__url_is(unsigned char c, enum nw__url_class class)
-{
-    if (is_alphanumeric(c))
-        return true;
-    switch (class) {
-    case NW__URL_UNRESERVED:
-        return is_one_of(c, "-._~");
-    case NW__URL_NAME:
-        return is_one_of(c, "-._~!$&'()*+,;=");
-    case NW__URL_PATH:
-        return is_one_of(c, "-._~!$&'()*+,;=:@/");
-    case NW__URL_QUERY:
-        return is_one_of(c, "-._~!$&'()*+,;=:@/?[]");
-    case NW__URL_FORM:
-        return is_one_of(c, "*-._");
-    }
-    return false;
-}
+const uint8_t nw__url_classes[256] = {
+    FIVE('0', ALL),
+    FIVE('5', ALL),
+    FIVE('A', ALL),
+    FIVE('F', ALL),
+    FIVE('K', ALL),
+    FIVE('P', ALL),
+    FIVE('U', ALL),
+    ['Z'] = ALL,
+    FIVE('a', ALL),
+    FIVE('f', ALL),
+    FIVE('k', ALL),
+    FIVE('p', ALL),
+    FIVE('u', ALL),
+    ['z'] = ALL,
+    ['-'] = ALL,
+    ['.'] = ALL,
+    ['_'] = ALL,
+    ['~'] = ALL & ~NW__URL_FORM,
+    ['!'] = SUBS,
+    ['$'] = SUBS,
+    ['&'] = SUBS,
+    ['\''] = SUBS,
+    ['('] = SUBS,
+    [')'] = SUBS,
+    ['*'] = SUBS | NW__URL_FORM,
+    ['+'] = SUBS,
+    [','] = SUBS,
+    [';'] = SUBS,
+    ['='] = SUBS,
+    [':'] = NW__URL_PATH | NW__URL_QUERY,
+    ['@'] = NW__URL_PATH | NW__URL_QUERY,
+    ['/'] = NW__URL_PATH | NW__URL_QUERY,
+    ['?'] = NW__URL_QUERY,
+    ['['] = NW__URL_QUERY,
+    [']'] = NW__URL_QUERY,
+};
 
 int nw__url_hex(char c)
 {
@@ -68,26 +83,45 @@ static size_t put_escape(char *to, unsigned char c)
     return 3;
 }
 
-int nw__url_append(struct nw__bytes *out, nw_slice text, enum nw__url_class class, bool keep_escapes)
+/* One character that is not of the class. */
+static int append_other(struct nw__bytes *out, nw_slice rest, enum nw__url_class class, bool keep_escapes)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        nw_slice rest = {text.data + i, text.size - i};
-        int rc = nw__bytes_reserve(out, 3);
+    unsigned char c = (unsigned char)rest.data[0];
+    int rc = nw__bytes_reserve(out, 3);
 
-        if (rc < 0)
-            return rc;
-        if (nw__url_is(c, class) || (keep_escapes && nw__url_escape(rest) >= 0)) {
-            *nw__bytes_tail(out) = (char)c;
-            nw__bytes_commit(out, 1);
-        } else if (class == NW__URL_FORM && c == ' ') {
-            *nw__bytes_tail(out) = '+';
-            nw__bytes_commit(out, 1);
-        } else {
-            nw__bytes_commit(out, put_escape(nw__bytes_tail(out), c));
-        }
+    if (rc < 0)
+        return rc;
+    if (keep_escapes && nw__url_escape(rest) >= 0) {
+        *nw__bytes_tail(out) = (char)c;
+        nw__bytes_commit(out, 1);
+    } else if (class == NW__URL_FORM && c == ' ') {
+        *nw__bytes_tail(out) = '+';
+        nw__bytes_commit(out, 1);
+    } else {
+        nw__bytes_commit(out, put_escape(nw__bytes_tail(out), c));
     }
     return 0;
+}
+
+int nw__url_append(struct nw__bytes *out, nw_slice text, enum nw__url_class class, bool keep_escapes)
+{
+    int rc = 0;
+
+    for (size_t i = 0, end; rc == 0 && i < text.size; i = end) {
+        for (end = i; end < text.size && nw__url_is((unsigned char)text.data[end], class);)
+            end++;
+        rc = nw__bytes_append(out, text.data + i, end - i);
+        if (rc == 0 && end < text.size) {
+            rc = append_other(out, (nw_slice){text.data + end, text.size - end}, class, keep_escapes);
+            end++;
+        }
+    }
+    return rc;
+}
+
+static bool is_one_of(unsigned char c, const char *set)
+{
+    return c != '\0' && strchr(set, c);
 }
 
 static bool is_kept(unsigned char c, const char *also_kept)

@@ -11,6 +11,7 @@
 
 #define HOST_BYTES_MAX 255
 #define PORT_MAX       65535
+#define ENDS_BYTES     8 /* the NULs, and a "/": usually all that is more than the text */
 
 /* While the memory grows, parts are offsets into it. */
 struct building {
@@ -46,27 +47,29 @@ static void make_lower(char *text, size_t size)
 
 /* -- user and password -- */
 
-/* RFC 3986, 3.2.1. A control character in there would be another line in a header. */
+/* RFC 3986, 3.2.1. */
+static bool fits_as_it_is(unsigned char c)
+{
+    return nw__url_is(c, NW__URL_NAME) || c == ':' || c >= 0x80;
+}
+
+/* A control character in there would be another line in a header. */
 static int append_decoded(struct building *url, nw_slice text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        int c = (unsigned char)text.data[i], rc;
-        bool fits = nw__url_is((unsigned char)c, NW__URL_NAME) || c == ':' || c >= 0x80;
-        char byte;
+    int rc = 0;
 
-        if (c == '%') {
-            c = nw__url_escape((nw_slice){text.data + i, text.size - i});
-            fits = c >= 0x20 && c != 0x7f;
-            i += 2;
+    for (size_t i = 0, end; rc == 0 && i < text.size; i = end) {
+        for (end = i; end < text.size && fits_as_it_is((unsigned char)text.data[end]);)
+            end++;
+        rc = nw__bytes_append(&url->text, text.data + i, end - i);
+        if (rc == 0 && end < text.size) {
+            int c = nw__url_escape((nw_slice){text.data + end, text.size - end});
+            char byte = (char)c;
+            rc = c >= 0x20 && c != 0x7f ? nw__bytes_append(&url->text, &byte, 1) : -EINVAL;
+            end += 3;
         }
-        if (!fits)
-            return -EINVAL;
-        byte = (char)c;
-        rc = nw__bytes_append(&url->text, &byte, 1);
-        if (rc < 0)
-            return rc;
     }
-    return 0;
+    return rc;
 }
 
 /* One "@" at most: with two, readers differ in which host it is. */
@@ -309,7 +312,9 @@ int nw_url_parse(const char *text, nw_url *url_out)
     if (rc < 0)
         return rc;
     nw__bytes_init(&url.text, SIZE_MAX);
-    rc = build_authority(&url, &parts);
+    rc = nw__bytes_reserve(&url.text, strlen(text) + ENDS_BYTES);
+    if (rc == 0)
+        rc = build_authority(&url, &parts);
     if (rc == 0)
         rc = build_rest(&url, &parts);
     if (rc == 0)

@@ -21,7 +21,13 @@ enum nw__url_class {
     NW__URL_FORM = 16,      /* the application/x-www-form-urlencoded set of the URL Standard */
 };
 
-bool nw__url_is(unsigned char c, enum nw__url_class class);
+extern const uint8_t nw__url_classes[256];
+
+static inline bool nw__url_is(unsigned char c, enum nw__url_class class)
+{
+    return nw__url_classes[c] & class;
+}
+
 /* The value of a hexadecimal digit; -1: it is none. */
 int nw__url_hex(char c);
 /* The byte that "%XX" at `text` stands for; -1: it is no such thing. */

@@ -17,12 +17,20 @@ static bool is_control(unsigned char c)
     return c < 0x20 || c == 0x7f;
 }
 
+/* A few are compared faster than looked for. */
+static bool is_one_of(char c, const char *set)
+{
+    while (*set && *set != c)
+        set++;
+    return *set;
+}
+
 /* How much of `text` comes before one of `delimiters`. */
 static size_t span_until(nw_slice text, const char *delimiters)
 {
     size_t i = 0;
 
-    while (i < text.size && !strchr(delimiters, text.data[i])) /* no NUL: that is a control character */
+    while (i < text.size && !is_one_of(text.data[i], delimiters))
         i++;
     return i;
 }
@@ -56,7 +64,7 @@ static int split_scheme(nw_slice *text, nw_slice *scheme_out)
         return -EINVAL;
     for (size_t i = 1; i < size; i++)
         if (!is_letter(text->data[i]) && !(text->data[i] >= '0' && text->data[i] <= '9') &&
-            !strchr("+-.", text->data[i]))
+            !is_one_of(text->data[i], "+-."))
             return -EINVAL;
     *scheme_out = cut(text, size);
     cut(text, 1);
