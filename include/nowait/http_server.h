@@ -36,7 +36,7 @@ typedef struct nw_http_server_options {
     unsigned header_limit;     /**< fields; 0: 100 */
     int64_t body_limit_bytes;  /**< 0: 1 GiB; more is a 413; -1: no limit. A handler can set its own */
     int64_t header_timeout_ns; /**< from the first byte of a request to the end of its fields; 0: 10 s: 408 */
-    int64_t body_timeout_ns;   /**< between two pieces of a body, either way; 0: 30 s */
+    int64_t body_timeout_ns;   /**< between two pieces of a body, either way; 0: 30 s; of a request: 408 */
     int64_t idle_timeout_ns;   /**< between two requests of a connection; 0: 60 s */
     int64_t requests_per_connection; /**< 0: no limit */
     int64_t drain_ns;      /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */

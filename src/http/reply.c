@@ -187,8 +187,8 @@ static bool must_close(const nw_http_exchange *exchange, int64_t size_bytes)
     int64_t most = connection->server->options.requests_per_connection;
 
     if (exchange->close || !parser->keep_alive || connection->server->draining || !parser->head_done ||
-        exchange->wire.read_error)
-        return true;
+        exchange->wire.read_error || exchange->wire.read_timed_out)
+        return true; /* RFC 9110, 15.5.9: who was too slow once is not waited for again */
     if (most > 0 && connection->requests >= most)
         return true;
     if (size_bytes < 0 && parser->minor_version == 0 && !has_no_content(exchange->status))

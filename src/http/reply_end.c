@@ -134,8 +134,10 @@ static int end_content(nw_http_exchange *exchange)
 /* Which status an error of a handler is, or of what it has read (wire.read_error). */
 static int status_of(const nw_http_exchange *exchange, int error)
 {
-    if (exchange->wire.read_error == -ETIMEDOUT)
+    if (exchange->wire.read_timed_out && error == -ETIMEDOUT)
         return 408;
+    if (exchange->wire.read_error && exchange->wire.parser.refusal)
+        return exchange->wire.parser.refusal; /* chunks and trailers that must not be let pass */
     if (exchange->wire.read_error == NW_EPROTOCOL)
         return 400;
     switch (error) {

@@ -130,7 +130,7 @@ static enum next skip_body(struct nw__http_connection *connection)
 
     if (wire->parser.message_done)
         return NEXT_REQUEST;
-    if (wire->read_error)
+    if (wire->read_error || wire->read_timed_out)
         return NEXT_LINGER;
     bool all_here = wire->parser.length >= 0 && (uint64_t)wire->parser.length - wire->body_bytes <=
                                                     nw__stream_available(connection->stream);

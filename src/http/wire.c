@@ -17,6 +17,7 @@ static void begin(struct nw__http_wire *wire, nw_stream *stream)
     wire->body_limit_bytes = UINT64_MAX;
     wire->body_bytes = 0;
     wire->read_error = 0;
+    wire->read_timed_out = false;
     wire->in = wire->out = NULL;
     wire->out_left = 0;
     wire->out_bytes = 0;
@@ -114,6 +115,12 @@ int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer ans
 
 /* -- bodies -- */
 
+/* What came in time came; and the caller's own deadlines are his. */
+static void note_time(struct nw__http_wire *wire, int passed, ssize_t result)
+{
+    wire->read_timed_out = passed < 0 && result == -ETIMEDOUT;
+}
+
 /* Wait for what comes next, when nothing of it is here. Returns: bytes in the buffer; 0 at the end. */
 static ssize_t look(struct nw__http_wire *wire, nw_slice *view_out)
 {
@@ -124,8 +131,7 @@ static ssize_t look(struct nw__http_wire *wire, nw_slice *view_out)
     if (timed)
         nw_deadline_begin(&deadline, wire->timeouts.read_ns);
     n = nw_peek(wire->stream, 1, view_out);
-    if (timed)
-        (void)nw_deadline_end(&deadline); /* what came in time came */
+    note_time(wire, timed ? nw_deadline_end(&deadline) : 0, n);
     return n;
 }
 
@@ -139,8 +145,7 @@ static ssize_t receive(struct nw__http_wire *wire, void *data, size_t size_bytes
     if (timed)
         nw_deadline_begin(&deadline, wire->timeouts.read_ns);
     n = nw_read(wire->stream, data, size_bytes);
-    if (timed)
-        (void)nw_deadline_end(&deadline);
+    note_time(wire, timed ? nw_deadline_end(&deadline) : 0, n);
     return n;
 }
 
