@@ -48,7 +48,27 @@ static const struct bad {
     {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc" HIDDEN},
     {"501", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" HIDDEN},
     {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2a\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \"2\"\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 2\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length\r\n : 2\r\n\r\nab" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
+            "chunked\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nX: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nX: y\rTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN},
     /* chunks */
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;x\na\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;x\ra\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1 \r\na\r\n0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na0\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n folded\r\n\r\n" HIDDEN},
+    {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX : y\r\n\r\n" HIDDEN},
     {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n" HIDDEN},
     {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n" HIDDEN},
     {"400", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n" HIDDEN},
@@ -76,7 +96,11 @@ static const struct bad {
     /* hosts */
     {"400", "GET / HTTP/1.1\r\n\r\n" HIDDEN},
     {"400", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" HIDDEN},
+    {"400", "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n" HIDDEN},
     {"400", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n" HIDDEN},
+    {"400", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n" HIDDEN},
+    {"400", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n" HIDDEN},
+    {"400", "GET http://a/ HTTP/1.1\r\n\r\n" HIDDEN},
     /* what else cannot be */
     {"400", "GET * HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN},
     {"501", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n" HIDDEN},
@@ -84,16 +108,35 @@ static const struct bad {
     {"505", "GET / HTTP/2.0\r\nHost: a\r\n\r\n" HIDDEN},
 };
 
-/* One answer, which says that it is the last, and the end. */
-static void check_bad(const struct web *web, const struct bad *one)
-{
-    nw_stream *stream = web_connect(web);
-    char *heard;
+#define FIRST "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    web_say(stream, one->request);
-    heard = web_hear(stream);
-    if (strncmp(heard, "HTTP/1.1 ", 9) != 0 || strncmp(heard + 9, one->status, 3) != 0 ||
-        strstr(heard + 1, "HTTP/1.1") || !strstr(heard, "\r\nConnection: close\r\n"))
+/* At once, or byte by byte, up to where the server no longer listens. */
+static void say(nw_stream *stream, const char *text, bool slowly)
+{
+    size_t size = strlen(text), piece = slowly ? 1 : size;
+
+    for (size_t at = 0; at < size; at += piece) {
+        if (nw_write(stream, text + at, piece) < 0 || nw_flush(stream) < 0)
+            return;
+        CHECK_EQ(nw_yield(), 0);
+    }
+}
+
+/* One answer, which says that it is the last, and the end; behind a request that is one, if need be. */
+static void check_bad(const struct web *web, const struct bad *one, bool slowly, bool behind)
+{
+    static const char ok[] = WEB_TEXT("200 OK", "2", "ok");
+    nw_stream *stream = web_connect(web);
+    char *heard, *answer;
+
+    if (behind)
+        say(stream, FIRST, false);
+    say(stream, one->request, slowly);
+    answer = heard = web_hear(stream);
+    if (behind && strncmp(heard, ok, sizeof ok - 1) == 0)
+        answer += sizeof ok - 1;
+    if (strncmp(answer, "HTTP/1.1 ", 9) != 0 || strncmp(answer + 9, one->status, 3) != 0 ||
+        strstr(answer + 1, "HTTP/1.1") || !strstr(answer, "\r\nConnection: close\r\n"))
         check_fail(__FILE__, __LINE__, "%s: answered with \"%s\"", one->request, heard);
     free(heard);
     CHECK_EQ(nw_close(stream), 0);
@@ -106,7 +149,8 @@ static int test(void *arg)
     (void)arg;
     web_start(&web, reply, NULL);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        check_bad(&web, &bad[i]);
+        for (int how = 0; how < 4; how++)
+            check_bad(&web, &bad[i], how & 1, how & 2);
     WEB_EXCHANGE(&web, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", WEB_TEXT("200 OK", "2", "ok"));
     web_stop(&web);
     return 0;
