@@ -10,8 +10,7 @@
 
 #include "http/websocket.h"
 
-#define PIECE_BYTES   ((size_t)64 * 1024)
-#define MESSAGE_BYTES 64 /* what a message costs besides what is in it */
+#define PIECE_BYTES ((size_t)64 * 1024)
 
 /* -- messages -- */
 
@@ -39,7 +38,7 @@ static int begin_message(nw_websocket *websocket, enum nw__ws_opcode opcode)
 
 static size_t cost_of(const struct nw__ws_message *message)
 {
-    return message->bytes.size_bytes + MESSAGE_BYTES;
+    return sizeof *message + message->bytes.capacity_bytes;
 }
 
 static void end_message(nw_websocket *websocket)

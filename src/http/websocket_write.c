@@ -4,11 +4,15 @@
  * time. Users wait while there is much in it; answers to pings do not, and so the reader never waits for the
  * peer to read.
  */
+#include <assert.h>
 #include <nowait/text.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "http/websocket.h"
+
+/* So much is copied, masked, or looked at without others having a chance to run. */
+#define PIECE_BYTES ((size_t)128 * 1024)
 
 /* -- frames -- */
 
@@ -25,24 +29,33 @@ static int take_key(nw_websocket *websocket, unsigned char key_out[4])
     return 0;
 }
 
-int nw__ws_put(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
+/* A long one is copied in pieces, between which others run: then `to` is nobody else's. */
+static int append_frame(nw_websocket *websocket, struct nw__bytes *to, enum nw__ws_opcode opcode,
+                        nw_slice payload)
 {
     struct nw__ws_frame frame = {
         .opcode = opcode, .final = true, .masked = websocket->client, .size_bytes = payload.size};
-    struct nw__bytes *out = &websocket->out;
     int rc = frame.masked ? take_key(websocket, frame.mask) : 0;
 
     if (rc == 0)
-        rc = nw__bytes_reserve(out, NW__WS_HEADER_MAX + payload.size);
+        rc = nw__bytes_reserve(to, NW__WS_HEADER_MAX + payload.size);
     if (rc < 0)
         return rc;
-    nw__bytes_commit(out, nw__ws_frame_format(&frame, nw__bytes_tail(out)));
-    if (frame.masked)
-        nw__ws_mask(nw__bytes_tail(out), payload.data, payload.size, frame.mask, 0);
-    else if (payload.size > 0)
-        memcpy(nw__bytes_tail(out), payload.data, payload.size);
-    nw__bytes_commit(out, payload.size);
+    nw__bytes_commit(to, nw__ws_frame_format(&frame, nw__bytes_tail(to)));
+    for (size_t at = 0, n; at < payload.size; at += n) {
+        n = payload.size - at < PIECE_BYTES ? payload.size - at : PIECE_BYTES;
+        nw__ws_mask(nw__bytes_tail(to), payload.data + at, n, frame.mask, at); /* a mask of 0 copies */
+        nw__bytes_commit(to, n);
+        if (payload.size > PIECE_BYTES)
+            nw__task_breathe(nw__task_self(), n);
+    }
     return 0;
+}
+
+int nw__ws_put(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
+{
+    assert(payload.size <= PIECE_BYTES);
+    return append_frame(websocket, &websocket->out, opcode, payload);
 }
 
 /* RFC 6455, 5.5.1. */
@@ -165,19 +178,61 @@ static int check_open(const nw_websocket *websocket)
     return websocket->closing || websocket->said_bye ? NW_ECLOSED : 0;
 }
 
-/* It is this task's turn: wait for room, and append. */
-static int send_frame(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
+/* It is this task's turn: wait until there is less than that in `out`. */
+static int await_room(nw_websocket *websocket, size_t size_bytes)
 {
     int rc = check_open(websocket);
 
-    while (rc == 0 && websocket->out.size_bytes >= NW__WS_BEHIND_BYTES) {
-        rc = nw__ws_wait(&websocket->sender, "websocket send");
+    while (rc == 0 && websocket->out.size_bytes >= size_bytes) {
+        rc = nw__ws_start_writer(websocket);
+        if (rc == 0)
+            rc = nw__ws_wait(&websocket->sender, "websocket send");
         if (rc == 0)
             rc = check_open(websocket);
     }
-    if (rc == 0)
-        rc = nw__ws_start_writer(websocket);
+    return rc < 0 ? rc : nw__ws_start_writer(websocket);
+}
+
+static int send_short(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
+{
+    int rc = await_room(websocket, NW__WS_BEHIND_BYTES);
+
     return rc < 0 ? rc : nw__ws_put(websocket, opcode, payload);
+}
+
+/* In a buffer of its own, which takes the place of `out` once that is empty. */
+static int send_long(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
+{
+    struct nw__bytes own;
+    int rc = check_open(websocket);
+
+    nw__bytes_init(&own, SIZE_MAX);
+    if (rc == 0)
+        rc = append_frame(websocket, &own, opcode, payload);
+    if (rc == 0)
+        rc = await_room(websocket, 1);
+    if (rc == 0) {
+        nw__bytes_finish(&websocket->out);
+        websocket->out = own;
+        return 0;
+    }
+    nw__bytes_finish(&own);
+    return rc;
+}
+
+static int check_text(nw_slice text)
+{
+    size_t whole = 0;
+    int rc = 0;
+
+    while (rc == 0 && text.size > PIECE_BYTES) {
+        rc = nw__ws_utf8_begins((nw_slice){text.data, PIECE_BYTES}, &whole);
+        if (rc == 0) {
+            text = (nw_slice){text.data + whole, text.size - whole};
+            nw__task_breathe(nw__task_self(), whole);
+        }
+    }
+    return rc < 0 ? rc : nw_utf8_check(text, NULL);
 }
 
 static int send_in_turn(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_slice payload)
@@ -186,9 +241,12 @@ static int send_in_turn(nw_websocket *websocket, enum nw__ws_opcode opcode, nw_s
 
     if (rc < 0)
         return rc;
-    rc = nw_mutex_lock(&websocket->turn);
+    rc = opcode == NW__WS_TEXT ? check_text(payload) : 0;
+    if (rc == 0)
+        rc = nw_mutex_lock(&websocket->turn);
     if (rc == 0) {
-        rc = send_frame(websocket, opcode, payload);
+        rc = payload.size > PIECE_BYTES ? send_long(websocket, opcode, payload)
+                                        : send_short(websocket, opcode, payload);
         nw_mutex_unlock(&websocket->turn);
     }
     if (rc == 0)
@@ -205,8 +263,6 @@ int nw_websocket_send(nw_websocket *websocket, enum nw_websocket_type type, cons
     if (!websocket || (!data && size_bytes > 0) || size_bytes > SSIZE_MAX / 2 ||
         (type != NW_WEBSOCKET_TEXT && type != NW_WEBSOCKET_BINARY))
         return -EINVAL;
-    if (type == NW_WEBSOCKET_TEXT && nw_utf8_check(payload, NULL) < 0)
-        return -EILSEQ;
     return send_in_turn(websocket, type == NW_WEBSOCKET_TEXT ? NW__WS_TEXT : NW__WS_BINARY, payload);
 }
 

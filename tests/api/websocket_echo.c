@@ -39,9 +39,9 @@ static int test(void *arg)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         echo_size(websocket, data, sizes[i]);
     for (int i = 0; i < 100; i++)
-        CHECK_EQ(nw_websocket_send(websocket, NW_WEBSOCKET_TEXT, "0123456789" + i % 10, 1), 0);
+        CHECK_EQ(nw_websocket_send(websocket, NW_WEBSOCKET_TEXT, &"0123456789"[i % 10], 1), 0);
     for (int i = 0; i < 100; i++)
-        ws_expect(__FILE__, __LINE__, websocket, NW_WEBSOCKET_TEXT, "0123456789" + i % 10, 1);
+        ws_expect(__FILE__, __LINE__, websocket, NW_WEBSOCKET_TEXT, &"0123456789"[i % 10], 1);
     CHECK_EQ(nw_websocket_close(websocket, 0, NULL), 0);
     web_stop(&web);
     CHECK_EQ(end, 0);
