@@ -22,11 +22,15 @@ for speaker in "${speakers[@]}"; do
 done
 for i in {1..20}; do
     [ "$(tail -n 1 "heard.$i")" = "member $i: hello, grüße" ]
-    ! grep -Evx 'member ([1-9]|1[0-9]|20): hello, grüße' "heard.$i"
+    if grep -Evx 'member ([1-9]|1[0-9]|20): hello, grüße' "heard.$i"; then
+        exit 1
+    fi
 done
 
 kill -INT $server
 wait $server
 trap - EXIT
-! "$1" say "$url" nobody nothing 2>error
+if "$1" say "$url" nobody nothing 2>error; then
+    exit 1
+fi
 grep -qx 'websocket_chat: Connection refused' error

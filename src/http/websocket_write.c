@@ -94,7 +94,7 @@ static void put_pong(nw_websocket *websocket)
 /* All that was appended meanwhile. Returns: there is something. */
 static bool next_batch(nw_websocket *websocket)
 {
-    struct nw__bytes batch = websocket->out;
+    struct nw__bytes batch;
 
     if (websocket->flown_bytes < websocket->flying.size_bytes)
         return true;
