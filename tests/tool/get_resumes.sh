@@ -138,6 +138,19 @@ equal 0 "$(grep -c 'range= ' requests)" "whole requests while going on"
 run "$tool" get -q -c -n 1 "$url/file/rated?size=$big"
 equal 0 "$status" "again"
 
+# -- the state of an earlier run says nothing of the bytes of one that began anew and was killed --
+head -c 4000000 wantbig >stale.part
+printf 'nowait get 1\nurl %s\netag "one"\nsize %d\npiece 0 %d 4000000\nend\n' "$url/file/stale?size=$big" $big $big \
+    >stale.part.state
+"$tool" get -q -n 3 --rate=1M "$url/file/stale?size=$big" &
+pid=$!
+until [ "$(stat -c %s stale.part)" = $big ]; do sleep 0.02; done
+kill -KILL $pid
+wait $pid 2>/dev/null
+run "$tool" get -q -c "$url/file/stale?size=$big"
+equal "0:" "$status:$(cat err)" "going on after SIGKILL"
+same wantbig stale "going on after SIGKILL"
+
 # -- what is whole is left alone --
 run "$tool" get -q "$url/dated/done"
 : >requests

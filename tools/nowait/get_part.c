@@ -273,8 +273,8 @@ int part_begin(struct part *part, const char *etag, const char *modified, int64_
     if (part->stream && part_has_content(part))
         return -ESPIPE;
     if (!part->stream) {
-        if (part->has_state)
-            drop_state(part);
+        if (part->has_state || !part->is_empty)
+            drop_state(part); /* also one that was not read: it speaks of other bytes */
         if (!part->is_empty)
             rc = nw_fd_truncate(part->fd, 0);
     }
