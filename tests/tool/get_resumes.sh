@@ -151,6 +151,33 @@ run "$tool" get -q -c "$url/file/stale?size=$big"
 equal "0:" "$status:$(cat err)" "going on after SIGKILL"
 same wantbig stale "going on after SIGKILL"
 
+# -- a short one that was kept waiting --
+rm -f hanging
+env --default-signal=INT "$tool" get -q "$url/hang/waiting?size=1000" &
+pid=$!
+until [ "$(stat -c %s waiting.part 2>/dev/null)" = 500 ]; do sleep 0.02; done
+kill -INT $pid
+wait $pid
+equal 130 $? "a short one interrupted"
+sed -i "s|^url .*|url $url/file/waiting|" waiting.part.state
+: >requests
+run "$tool" get -q -c "$url/file/waiting"
+equal 'GET /file/waiting range=bytes=500-999 if="one"' "$(requests)" "the rest of a short one"
+content 1000 >want1
+same want1 waiting "a short one"
+
+# -- a short one whose name is something else --
+mkdir taken
+echo before >kept
+ln -s kept pointer
+run "$tool" get -q -o taken "$url/file/x?size=10"
+equal "5:" "$status:$(ls taken)" "a directory"
+run "$tool" get -q -o pointer "$url/file/x?size=1000"
+equal "0:before" "$status:$(cat kept)" "the name was a link"
+same want1 pointer "the name was a link"
+run "$tool" get -q --checksum "$(printf '%064d' 0)" -o never "$url/file/x?size=10"
+equal "6:" "$status:$(ls never* 2>/dev/null)" "another digest"
+
 # -- what is whole is left alone --
 run "$tool" get -q "$url/dated/done"
 : >requests
@@ -186,7 +213,7 @@ equal 5 "$status" "a part that is a FIFO"
 rm -f hanging
 env --default-signal=INT "$tool" get -q -o both "$url/hang/both" &
 pid=$!
-until [ -e hanging ]; do sleep 0.02; done
+until [ -e hanging ] && [ -s both.part ]; do sleep 0.02; done
 run "$tool" get -o both "$url/file/both"
 equal 5 "$status" "another process writes it"
 holds 'another process is writing it' err

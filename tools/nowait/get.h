@@ -2,8 +2,9 @@
 /*
  * The verb `get`, as its files see each other.
  * cmd_get.c: the way in; get_options.c: options; get_list.c: what to fetch; get_item.c: one URL, with its
- * tries; get_fetch.c: one try; get_part.c: the file while it comes in; get_retry.c: what is tried again, and
- * when; get_name.c: names; get_bars.c: progress; get_report.c: what came of it.
+ * tries; get_fetch.c: one try; get_short.c: a short file at once; get_part.c: a long one while it comes in;
+ * get_retry.c: what is tried again, and when; get_name.c: names; get_bars.c: progress; get_report.c: what
+ * came of it.
  */
 #ifndef NOWAIT_TOOL_GET_H
 #define NOWAIT_TOOL_GET_H
@@ -142,12 +143,36 @@ struct fetch {
     struct part part;
     struct retry_hint hint; /* of the try that failed */
     int64_t modified_s;     /* Last-Modified, or 0 */
+    bool saved;             /* whole, checked, under its name: nothing is left to do */
 };
 
 /** Fetch what is missing. Returns: 0: it is whole; else an error, which the item and the hint explain. */
 int fetch_once(struct fetch *fetch);
 /** The part for what is kept of an earlier run, if any. */
 int fetch_prepare(struct fetch *fetch);
+
+/** Keep that its digest is not the one expected. Returns: -EBADMSG. */
+int fetch_no_match(struct fetch *fetch);
+
+/* -- get_short.c -- */
+
+/** What has come of a short body. */
+struct short_body {
+    char *data; /* the owner frees it, also after a failure */
+    size_t size;
+    bool whole;
+};
+
+/** Can this answer be collected in memory? */
+bool short_fits(const struct fetch *fetch, const nw_http_response *response);
+/** Collect it, unless that takes long: then it is not whole, and the answer goes on. Errors are explained. */
+int short_read(struct fetch *fetch, nw_http_response *response, struct short_body *body);
+/**
+ * Check, write and name it, in one trip to a worker.
+ *
+ * Errors: -EBADMSG: not the digest; -ECANCELED; any other: nothing was changed, the long way is to be tried.
+ */
+int short_save(const struct fetch *fetch, const struct short_body *body, const char *path);
 
 /* -- get_receive.c -- */
 

@@ -340,11 +340,10 @@ static bool can_split(const struct fetch *fetch, const nw_http_response *respons
            validator(&fetch->part) && nw_http_response_length(response) > 0;
 }
 
-/* An answer with the whole: into an empty part. Closes the answer. */
-static int take_whole(struct fetch *fetch, nw_http_response *response)
+/* Empty the part for an answer with the whole. */
+static int begin_whole(struct fetch *fetch, const nw_http_response *response)
 {
     struct part *part = &fetch->part;
-    struct get_item *item = fetch->item;
     const char *modified = nw_http_response_header(response, "Last-Modified");
     int64_t length = nw_http_response_length(response);
     if (nw_http_response_header(response, "Content-Encoding") && !fetch->get->client_options.no_decoding)
@@ -352,21 +351,88 @@ static int take_whole(struct fetch *fetch, nw_http_response *response)
     int rc = part_begin(part, strong_tag(nw_http_response_header(response, "ETag")),
                         is_strong_date(response) ? modified : NULL, length);
     if (rc == 0 && can_split(fetch, response))
-        rc = part_split(part, item->connections);
-    if (rc < 0) {
-        nw_http_response_close(response);
-        return request_no_file(fetch, part->part_path, rc);
-    }
-    item->done_bytes = 0;
-    item->total_bytes = length;
-    item->resumed = false;
-    if (part->count > 1)
-        return fetch_missing(fetch, response);
+        rc = part_split(part, fetch->item->connections);
+    return rc < 0 ? request_no_file(fetch, part->part_path, rc) : 0;
+}
 
-    rc = receive_body(fetch, response, &part->pieces[0]);
-    nw_http_response_close(response);
+/* The answer, from where it stands, into the only piece. */
+static int receive_rest(struct fetch *fetch, nw_http_response *response)
+{
+    struct part *part = &fetch->part;
+    int rc = receive_body(fetch, response, &part->pieces[0]);
     if (rc == 0 && part->size_bytes < 0)
         part->pieces[0].end = part->size_bytes = part->pieces[0].done;
+    return rc;
+}
+
+/* An answer with the whole: into an empty part. Closes the answer. */
+static int take_whole(struct fetch *fetch, nw_http_response *response)
+{
+    struct get_item *item = fetch->item;
+    int rc = begin_whole(fetch, response);
+    if (rc == 0) {
+        item->done_bytes = 0;
+        item->total_bytes = fetch->part.size_bytes;
+        item->resumed = false;
+    }
+    if (rc == 0 && fetch->part.count > 1)
+        return fetch_missing(fetch, response);
+    if (rc == 0)
+        rc = receive_rest(fetch, response);
+    nw_http_response_close(response);
+    return rc;
+}
+
+/* -- a short one -- */
+
+/* What has come goes into a part: it was cut, or is slow, or its name is not free. Also when the task was
+ * cancelled: --continue goes on from there. */
+static int keep_short(struct fetch *fetch, const nw_http_response *response, const char *name,
+                      const struct short_body *body)
+{
+    struct part *part = &fetch->part;
+    nw_shield shield;
+    nw_shield_begin(&shield);
+    int rc = open_part(fetch, name);
+    if (rc == 0)
+        rc = begin_whole(fetch, response);
+    if (rc == 0) {
+        rc = part_write(part, &part->pieces[0], body->data, body->size);
+        if (rc < 0)
+            request_no_file(fetch, part->part_path, rc);
+    }
+    nw_shield_end(&shield);
+    return rc;
+}
+
+static int save_short(struct fetch *fetch, const struct short_body *body, const char *name)
+{
+    char *path = join(fetch->get->directory, name);
+    int rc = path ? short_save(fetch, body, path) : -ENOMEM;
+    fetch->saved = rc == 0;
+    if (fetch->saved)
+        fetch->item->path = path;
+    else
+        free(path);
+    return rc == -EBADMSG ? fetch_no_match(fetch) : rc == -ECANCELED ? rc : 0;
+}
+
+/* Closes the answer. */
+static int take_short(struct fetch *fetch, nw_http_response *response, const char *name)
+{
+    struct short_body body;
+    snprintf(fetch->item->label, sizeof fetch->item->label, "%s", name);
+    int rc = short_read(fetch, response, &body);
+    if (rc == 0 && body.whole)
+        rc = save_short(fetch, &body, name);
+    if (!fetch->saved && rc != -EBADMSG && (rc == 0 || body.size > 0)) {
+        int kept = keep_short(fetch, response, name, &body);
+        rc = rc < 0 ? rc : kept;
+        if (rc == 0)
+            rc = receive_rest(fetch, response);
+    }
+    nw_http_response_close(response);
+    free(body.data);
     return rc;
 }
 
@@ -403,13 +469,15 @@ static int fetch_whole(struct fetch *fetch)
             nw_http_response_close(response);
             return 0;
         }
+        if (short_fits(fetch, response) && !(fetch->get->go_on && has_part(fetch, chosen)))
+            return take_short(fetch, response, chosen);
         rc = open_part(fetch, chosen);
-        bool has_part = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
-        if (has_part && same_version(&fetch->part, response)) {
+        bool goes_on = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
+        if (goes_on && same_version(&fetch->part, response)) {
             nw_http_response_close(response);
             return fetch_once(fetch);
         }
-        fetch->item->anew = has_part;
+        fetch->item->anew = goes_on;
     }
     if (rc == 0)
         return take_whole(fetch, response);
@@ -436,7 +504,7 @@ int fetch_once(struct fetch *fetch)
         fetch->item->anew = true;
         return request_wrong(fetch, "it changed while it was fetched");
     }
-    if (rc == 0 && !fetch->item->skipped && part->size_bytes >= 0 && !part_is_whole(part))
+    if (rc == 0 && !fetch->item->skipped && !fetch->saved && part->size_bytes >= 0 && !part_is_whole(part))
         return request_wrong(fetch, "fewer bytes came than the server had announced");
     return rc;
 }

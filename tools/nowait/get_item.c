@@ -62,6 +62,16 @@ static int fetch_with_retries(struct fetch *fetch)
 
 /* -- what came -- */
 
+int fetch_no_match(struct fetch *fetch)
+{
+    struct get_item *item = fetch->item;
+    fetch->hint = (struct retry_hint){.useless = true, .retry_after_ns = -1};
+    item->outcome = GET_NO_MATCH;
+    snprintf(item->text, sizeof item->text, "what came does not have the %s digest expected",
+             item->checksum.kind->tag);
+    return -EBADMSG;
+}
+
 static int verify(struct fetch *fetch)
 {
     unsigned char digest[DIGEST_MOST_BYTES];
@@ -75,12 +85,7 @@ static int verify(struct fetch *fetch)
     hasher_destroy(hasher);
     if (rc < 0)
         return request_no_file(fetch, fetch->part.part_path, rc);
-    if (memcmp(digest, checksum->expected, checksum->kind->size_bytes) == 0)
-        return 0;
-    fetch->item->outcome = GET_NO_MATCH;
-    snprintf(fetch->item->text, sizeof fetch->item->text, "what came does not have the %s digest expected",
-             checksum->kind->tag);
-    return -EBADMSG;
+    return memcmp(digest, checksum->expected, checksum->kind->size_bytes) == 0 ? 0 : fetch_no_match(fetch);
 }
 
 /* What is there already was not fetched; its digest counts all the same. */
@@ -184,7 +189,7 @@ static int fetch_all(struct fetch *fetch)
     int rc = fetch_prepare(fetch);
     if (rc == 0)
         rc = fetch_with_retries(fetch);
-    if (rc < 0)
+    if (rc < 0 || fetch->saved)
         return rc;
     return fetch->item->skipped ? verify_skipped(fetch) : finish(fetch);
 }
