@@ -149,6 +149,22 @@ static bool is_hidden(const char *name)
     return *name == '.' || strstr(name, "/.") != NULL;
 }
 
+/* What is sent from a descriptor is looked at before; what is in memory was looked at not long ago. */
+static int get(nw_http_files *files, struct nw__file_cache *cache, const char *name, bool absent_is_kept,
+               struct nw__file **file_out)
+{
+    struct nw__file *file;
+    int rc = nw__file_get(cache, &files->root, name, absent_is_kept, &file);
+
+    if (rc == 0 && cache && !nw__file_is_unchanged(file)) {
+        nw__file_release(file);
+        rc = nw__file_get(cache, &files->root, name, absent_is_kept, &file);
+    }
+    if (rc == 0)
+        *file_out = file;
+    return rc;
+}
+
 /* -- codings -- */
 
 static const struct coding {
@@ -164,7 +180,7 @@ static int find_sibling(nw_http_files *files, struct nw__file_cache *cache, cons
                         const struct nw__file *file, struct nw__file **sibling_out)
 {
     struct nw__file *sibling;
-    int rc = nw__file_get(cache, &files->root, name, true, &sibling);
+    int rc = get(files, cache, name, true, &sibling);
 
     if (rc < 0)
         return rc;
@@ -235,27 +251,11 @@ static int reply_with(nw_http_exchange *exchange, nw_http_files *files, struct n
     return rc;
 }
 
-/* What is sent from a descriptor is looked at before; what is in memory was looked at not long ago. */
-static int get(nw_http_files *files, struct nw__file_cache *cache, const char *name,
-               struct nw__file **file_out)
-{
-    struct nw__file *file;
-    int rc = nw__file_get(cache, &files->root, name, false, &file);
-
-    if (rc == 0 && cache && !nw__file_is_unchanged(file)) {
-        nw__file_release(file);
-        rc = nw__file_get(cache, &files->root, name, false, &file);
-    }
-    if (rc == 0)
-        *file_out = file;
-    return rc;
-}
-
 static int serve_file(nw_http_exchange *exchange, nw_http_files *files, char *name)
 {
     struct nw__file_cache *cache = nw__file_caches_here(&files->caches);
     struct nw__file *file = NULL;
-    int rc = get(files, cache, name, &file);
+    int rc = get(files, cache, name, false, &file);
 
     if (rc < 0)
         return rc;

@@ -80,6 +80,19 @@ static void siblings_stand_for_themselves(const struct web *web)
                 gzip));
 }
 
+/* Large ones are sent from their descriptors: that one was written anew is seen at once. */
+static void sibling_is_written_anew(const struct web *web)
+{
+    char text[20001];
+
+    for (size_t size = 20000; size > 16384; size -= 1000) {
+        memset(text, (int)('a' + size / 1000), size);
+        text[size] = '\0';
+        write_text("root/large.js.gz", text);
+        get(web, __LINE__, "/large.js", "gzip", reply("root/large.js.gz", "gzip", text));
+    }
+}
+
 static void without_siblings(const struct web *web)
 {
     const char *expected =
@@ -104,6 +117,7 @@ static int test(void *arg)
     for (int round = 0; round < 2; round++) {
         all_siblings(web);
         siblings_stand_for_themselves(web);
+        sibling_is_written_anew(web);
         without_siblings(web);
     }
     web_stop(web);
@@ -137,6 +151,7 @@ int main(void)
         write_text("root/a.js.zst", "in zstd");
         write_text("root/a.js.gz", "in gzip");
         write_text("root/b.css", "plain");
+        write_text("root/large.js", "plain");
         CHECK_EQ(nw_run(test, &each_time[i]), 0);
     }
     return 0;
