@@ -84,8 +84,8 @@ CHECK_UNUSED static int peer_talk_task(void *arg)
     if (++talk.peer->open > talk.peer->most)
         talk.peer->most = talk.peer->open;
     (void)talk.peer->talk(talk.peer, talk.stream);
+    (void)nw_close(talk.stream); /* may wait: for its watch */
     talk.peer->open--;
-    (void)nw_close(talk.stream);
     return 0;
 }
 
