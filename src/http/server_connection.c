@@ -11,7 +11,8 @@
 #include "stream/stream.h"
 
 enum next {
-    NEXT_CLOSE = 0, /* at once: nothing more can be said, or everything was */
+    NEXT_GONE = 0, /* everything was sent, or nothing can be */
+    NEXT_CLOSE,    /* as soon as what was said is sent */
     NEXT_REQUEST,
     NEXT_LINGER, /* the client may be sending still */
 };
@@ -179,7 +180,7 @@ static enum next serve_request(struct nw__http_connection *connection)
     int rc = await_request(connection);
 
     if (rc <= 0)
-        return NEXT_CLOSE;
+        return NEXT_GONE;
     rc = nw__http_exchange_take(connection, &connection->exchange);
     if (rc < 0) {
         tell(connection, rc, "request");
@@ -257,7 +258,7 @@ static int live(void *arg)
         next = connection->shed ? shed(connection) : NEXT_REQUEST;
     while (next == NEXT_REQUEST)
         next = serve_request(connection);
-    if (send_replies(connection) == 0 && next == NEXT_LINGER)
+    if (next != NEXT_GONE && send_replies(connection) == 0 && next == NEXT_LINGER)
         linger(connection);
     (void)nw_close(connection->stream);
     (void)nw_deadline_end(&connection->deadline);

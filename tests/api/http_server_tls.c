@@ -26,6 +26,22 @@ static void tell(int error, const char *what, const nw_address *peer, void *arg)
     told++;
 }
 
+/* That a client has been idle for too long is no error. */
+static void check_idle(const nw_tls_context *server, const nw_tls_context *client)
+{
+    struct web web = {.options = {.tls = server, .on_error = tell, .idle_timeout_ns = NW_MS(30)}};
+    nw_stream *stream;
+    int before = told;
+
+    web_start(&web, reply, NULL);
+    CHECK_EQ(nw_tls_connect(client, web_connect(&web), "localhost", &stream), 0);
+    web_say(stream, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    WEB_END(stream, WEB_TEXT("200 OK", "2", "/a"));
+    CHECK_EQ(nw_close(stream), 0);
+    web_stop(&web);
+    CHECK_EQ(told, before);
+}
+
 static int test(void *arg)
 {
     nw_tls_context *server = tls_server(NULL), *client = tls_client(&(nw_tls_options){.insecure = true});
@@ -53,6 +69,7 @@ static int test(void *arg)
     CHECK_EQ(nw_close(below), 0);
     web_stop(&web);
     CHECK_EQ(told, 1);
+    check_idle(server, client);
     nw_tls_destroy(server);
     nw_tls_destroy(client);
     return 0;
