@@ -138,7 +138,7 @@ static int status_of(const nw_http_exchange *exchange, int error)
         return 408;
     if (exchange->wire.read_error && exchange->wire.parser.refusal)
         return exchange->wire.parser.refusal; /* chunks and trailers that must not be let pass */
-    if (exchange->wire.read_error == NW_EPROTOCOL)
+    if (exchange->wire.read_error == NW_EPROTOCOL || exchange->wire.read_error == NW_ETRUNCATED)
         return 400;
     switch (error) {
     case -ENOENT:

@@ -68,6 +68,31 @@ static void check_times(void)
     web_stop(&web);
 }
 
+static int read_body(nw_http_exchange *exchange, void *context)
+{
+    nw_bytes body;
+    int rc = nw_http_read(exchange, 100, &body);
+
+    (void)context;
+    if (rc < 0)
+        return rc;
+    nw_bytes_finish(&body);
+    return nw_http_reply_text(exchange, 200, "ok");
+}
+
+/* Who ends in the middle of a body has made a mistake: it is not the server's. RFC 9112, 8. */
+static void check_bodies(void)
+{
+    struct web web = {.handler = NULL};
+
+    web_start(&web, read_body, NULL);
+    WEB_EXCHANGE(&web, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
+                 WEB_TEXT_CLOSE("400 Bad Request", "16", "400 Bad Request\n"));
+    WEB_EXCHANGE(&web, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                 WEB_TEXT_CLOSE("400 Bad Request", "16", "400 Bad Request\n"));
+    web_stop(&web);
+}
+
 static void check_requests(void)
 {
     struct web web = {.options.requests_per_connection = 2};
@@ -178,6 +203,7 @@ static int test(void *arg)
     (void)arg;
     check_heads();
     check_times();
+    check_bodies();
     check_requests();
     check_connections();
     check_told_ones_take_no_room();
