@@ -13,16 +13,17 @@ content $size >want
 
 requests() { sed "s/ auth=.*//" requests; }
 
-# interrupted NAME: half of it is there, as SIGINT leaves it.
+# interrupted NAME PATH: half of it is there, as the signal $by leaves it.
+by=INT ends=130
 interrupted()
 {
     rm -f hanging
-    env --default-signal=INT "$tool" get -q -o "$1" "$url/hang/x?size=$size" &
+    env --default-signal="$by" "$tool" get -q -o "$1" "$url/hang/x?size=$size" &
     local pid=$!
     until [ -e hanging ] && [ "$(stat -c %s "$1.part" 2>/dev/null || echo 0)" = $((size / 2)) ]; do sleep 0.02; done
-    kill -INT $pid
-    wait $pid
-    equal 130 $? "status after SIGINT"
+    kill -$by $pid
+    wait $pid 2>/dev/null
+    equal $ends $? "status after SIG$by"
     [ ! -e "$1" ] || fail "$1 is there"
     cmp -s -n $((size / 2)) want "$1.part" || fail "$1.part is not the first half"
     # The rest comes from a server that does not hang.
@@ -38,6 +39,25 @@ same want one "going on"
 holds 'went on after 1\.43 MiB' err
 equal "GET /file/x?size=$size range=bytes=$((size / 2))-$((size - 1)) if=\"one\"" "$(requests)" "the request"
 equal one "$(ls one*)" "what is left"
+
+# -- other signals --
+rm one
+by=TERM ends=143
+interrupted one "file/x?size=$size"
+run "$tool" get -c -o one "$url/file/x?size=$size"
+same want one "going on after SIGTERM"
+holds 'went on after 1\.43 MiB' err
+by=HUP ends=129
+interrupted other "file/x?size=$size"
+by=INT ends=130
+rm -f hanging other*
+(trap '' HUP && exec env --default-signal=INT "$tool" get -q "$url/hang/other?size=$size") &
+pid=$!
+until [ -e hanging ]; do sleep 0.02; done
+kill -HUP $pid
+kill -INT $pid
+wait $pid
+equal 130 $? "status after an ignored SIGHUP, and SIGINT"
 
 # -- all of it was there already: 416 --
 interrupted two "file/x?size=$((size / 2))"

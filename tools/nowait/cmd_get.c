@@ -8,6 +8,7 @@
 
 #include "tool.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -113,9 +114,8 @@ static int fetch_items(struct get *get)
     return rc;
 }
 
-static int get_task(void *arg)
+static int fetch_lists(struct get *get)
 {
-    struct get *get = arg;
     int rc = get_read_lists(get);
     if (rc == 0 && get->count == 0)
         return STATUS_OK; /* an empty list */
@@ -128,6 +128,43 @@ static int get_task(void *arg)
     nw_http_client_destroy(get->client);
     nw_tls_destroy(get->tls);
     return rc != 0 ? rc : get_status(get);
+}
+
+/* A task. What has come is kept, as after SIGINT. */
+static int obey_signals(void *arg)
+{
+    struct get *get = arg;
+    int number = nw_signals_next(get->signals);
+    if (number > 0) {
+        tool_last_signal = number;
+        nw_cancel(get->task);
+    }
+    return 0;
+}
+
+static int get_task(void *arg)
+{
+    static const int ends[] = {SIGTERM, SIGHUP};
+    struct sigaction action;
+    struct get *get = arg;
+    int numbers[2];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) /* nohup(1) */
+            numbers[count++] = ends[i];
+    }
+    if (count == 0)
+        return fetch_lists(get);
+    int rc = nw_signals_open(numbers, count, &get->signals);
+    if (rc < 0)
+        return rc;
+    get->task = nw_task_self();
+    nw_task *listener = nw_spawn(obey_signals, get);
+    rc = fetch_lists(get);
+    nw_cancel(listener);
+    (void)nw_await(listener);
+    nw_signals_close(get->signals);
+    return rc;
 }
 
 /* -- options -- */

@@ -109,6 +109,8 @@ struct get {
     /* at work */
     nw_http_client *client;
     nw_tls_context *tls;
+    nw_task *task; /* the first one */
+    nw_signals *signals;
     bool announced; /* whether something stands on standard output */
     struct get_bars *bars;
 };

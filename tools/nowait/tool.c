@@ -112,6 +112,8 @@ bool tool_unicode(void)
 
 /* -- into the loop and out of it -- */
 
+int tool_last_signal = SIGINT;
+
 struct entry {
     nw_task_fn *fn;
     void *arg;
@@ -141,7 +143,7 @@ int tool_run(const nw_run_options *options, nw_task_fn *fn, void *arg)
     struct entry entry = {fn, arg};
     int status = nw_run_with(options, run_and_flush, &entry);
     if (status == -ECANCELED)
-        end_by(SIGINT);
+        end_by(tool_last_signal);
     if (status < 0 && !tool_out.error) {
         tool_error("%s", nw_strerror(status));
         return STATUS_FAILED;

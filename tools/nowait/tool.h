@@ -42,6 +42,9 @@ int tool_end(int status, bool ignores_sigpipe);
  */
 int tool_run(const nw_run_options *options, nw_task_fn *fn, void *arg);
 
+/** The signal that tool_run() ends of when `fn` was cancelled: SIGINT, unless the verb obeys another one. */
+extern int tool_last_signal;
+
 /** Add the line "nowait VERB: MESSAGE" to standard error. */
 void tool_error(const char *format, ...) NW_PRINTF(1, 2);
 
