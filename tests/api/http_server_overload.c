@@ -21,9 +21,13 @@ static int reply(nw_http_exchange *exchange, void *context)
     return nw_http_reply_text(exchange, 200, "ok");
 }
 
+struct client {
+    const struct web *web;
+};
+
 static int ask(void *arg)
 {
-    struct web *web = *(struct web **)arg;
+    const struct web *web = ((struct client *)arg)->web;
     nw_stream *stream = web_connect(web);
     char *heard;
 
@@ -43,12 +47,13 @@ static int ask(void *arg)
 
 static int test(void *arg)
 {
-    struct web web = {.options.connections = TAKEN}, *each[10 * TAKEN];
+    struct web web = {.options.connections = TAKEN};
+    struct client each[10 * TAKEN];
     int rounds = scaled(20), fds = check_open_fds();
 
     (void)arg;
     for (size_t i = 0; i < 10 * TAKEN; i++)
-        each[i] = &web;
+        each[i].web = &web;
     web_start(&web, reply, NULL);
     for (int i = 0; i < rounds; i++)
         CHECK_EQ(nw_each(each, 10 * TAKEN, sizeof each[0], 0, ask), 0);

@@ -168,9 +168,13 @@ static void ask_one(struct ask *ask, const char *url, int number)
     CHECK_EQ(nw_close(body), 0);
 }
 
+struct worker {
+    struct ask *ask;
+};
+
 static int ask_in_turn(void *arg)
 {
-    struct ask *ask = *(struct ask **)arg;
+    struct ask *ask = ((struct worker *)arg)->ask;
 
     while (ask->next < ask->times * ask->url_count) {
         int number = ask->next++;
@@ -181,12 +185,13 @@ static int ask_in_turn(void *arg)
 
 static int run(void *arg)
 {
-    struct ask *ask = arg, *each[256];
+    struct ask *ask = arg;
+    struct worker each[256];
     nw_tls_context *tls;
 
     CHECK(ask->tasks <= 256);
     for (int i = 0; i < ask->tasks; i++)
-        each[i] = ask;
+        each[i].ask = ask;
     CHECK_EQ(nw_tls_client_create(&ask->tls, &tls), 0);
     ask->client.tls = tls;
     CHECK_EQ(nw_http_client_create(&ask->client, &ask->made), 0);
