@@ -77,7 +77,7 @@ static void destroy(nw_http_exchange *exchange)
 static void clear(nw_http_exchange *exchange)
 {
     exchange->method = exchange->target = exchange->path = exchange->query = "";
-    exchange->to_head = exchange->body_wanted = false;
+    exchange->to_head = exchange->body_wanted = exchange->reads_on = false;
     exchange->reply = NW__HTTP_NO_REPLY;
     exchange->status = 0;
     exchange->size_bytes = exchange->sent_bytes = 0;

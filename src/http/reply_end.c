@@ -61,6 +61,7 @@ int nw_http_reply_stream(nw_http_exchange *exchange, int status, const char *med
 
     if (!exchange || !stream_out)
         return -EINVAL;
+    exchange->reads_on = exchange->wire.in != NULL;
     rc = nw__http_reply_begin(exchange, status, media_type, size_bytes);
     if (rc < 0)
         return rc;

@@ -54,6 +54,7 @@ struct nw_http_exchange {
     const char *query; /* "" when there is none */
     bool to_head;      /* the method is HEAD */
     bool body_wanted;  /* the client knows that the body is read: it has begun to come, or 100 was sent */
+    bool reads_on;     /* the reply is a stream, and its handler has opened the body: it may read all of it */
     nw_form form;      /* of the query; `form_known`: it was taken apart */
     bool form_known;
     struct nw__http_kept *kept; /* strings that were given out */

@@ -12,6 +12,15 @@ static int reply_first(nw_http_exchange *exchange)
     return rc < 0 ? rc : (int)nw_copy(out, nw_http_body(exchange), 0, NULL) - 5;
 }
 
+/* The body goes back as it comes. */
+static int echo(nw_http_exchange *exchange)
+{
+    nw_stream *body = nw_http_body(exchange), *out;
+    int rc = nw_http_reply_stream(exchange, 200, NULL, nw_http_length(exchange), &out);
+
+    return rc < 0 ? rc : (int)nw_copy(out, body, 0, NULL) - (int)nw_http_length(exchange);
+}
+
 static int reply(nw_http_exchange *exchange, void *context)
 {
     const char *path = nw_http_path(exchange), *sum;
@@ -22,6 +31,8 @@ static int reply(nw_http_exchange *exchange, void *context)
     (void)context;
     if (strcmp(path, "/ignore") == 0)
         return nw_http_reply_text(exchange, 200, "ignored");
+    if (strcmp(path, "/echo") == 0)
+        return echo(exchange);
     if (strcmp(path, "/first") == 0)
         return reply_first(exchange);
     if (strcmp(path, "/small") == 0)
@@ -54,6 +65,22 @@ static void check_read(const struct web *web)
                  "5\r\nhello\r\n0\r\nX-Sum: 42\r\n\r\n"
                  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
                  WEB_TEXT("200 OK", "11", "-1 hello 42") WEB_TEXT("200 OK", "6", "2 hi -"));
+}
+
+/* A long body that a handler reads while it replies costs no connection. */
+static void check_both_ways(const struct web *web)
+{
+    nw_stream *stream = web_connect(web);
+    static char request[100000 + 128], expected[100000 + 128];
+
+    snprintf(request, sizeof request,
+             "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n%0100000d", 7);
+    snprintf(expected, sizeof expected, WEB_REPLY("200 OK", "Content-Length: 100000\r\n", "%0100000d"), 7);
+    for (int i = 0; i < 2; i++) {
+        web_say(stream, request);
+        WEB_NEXT(stream, expected);
+    }
+    CHECK_EQ(nw_close(stream), 0);
 }
 
 /* Who has been answered already need not wait for "100 Continue", and does not. */
@@ -132,6 +159,7 @@ static int test(void *arg)
     check_read(&web);
     check_continue(&web);
     check_answered_first(&web);
+    check_both_ways(&web);
     check_limits(&web);
     check_ignored(&web);
     web_stop(&web);

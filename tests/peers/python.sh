@@ -43,12 +43,9 @@ reply, body = talk("GET", "/chunks/77")
 assert len(body) == 77000 and reply.getheader("Transfer-Encoding") == "chunked"
 reply, body = talk("POST", "/echo", body=big[:60000])
 assert body == big[:60000]
-kept()
-reply, body = talk("POST", "/echo", body=big) # answered before it was read: the server may be leaving
+reply, body = talk("POST", "/echo", body=big)
 assert body == big
-connection.close()
-connection.connect()
-local = connection.sock.getsockname()
+kept()
 reply, body = talk("POST", "/echo", body=iter([big[i:i + 10007] for i in range(0, len(big), 10007)]),
                    encode_chunked=True, headers={"Transfer-Encoding": "chunked"})
 assert body == big
