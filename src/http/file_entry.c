@@ -39,11 +39,12 @@ bool nw__file_is_same(const struct statx *a, const struct statx *b)
            a->stx_mode == b->stx_mode;
 }
 
-/* A rename over it, or its removal, takes its name away. */
+/* A rename over it, or its removal, takes one of its names away. */
 static bool is_same_stat(const struct statx *a, const struct stat *b)
 {
     return a->stx_size == (uint64_t)b->st_size && a->stx_mtime.tv_sec == b->st_mtim.tv_sec &&
-           a->stx_mtime.tv_nsec == (uint32_t)b->st_mtim.tv_nsec && b->st_nlink > 0;
+           a->stx_mtime.tv_nsec == (uint32_t)b->st_mtim.tv_nsec && b->st_nlink > 0 &&
+           a->stx_nlink == b->st_nlink;
 }
 
 bool nw__file_peek_same(const struct nw__file *file)

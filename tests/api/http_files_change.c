@@ -24,14 +24,14 @@ static void prepare_large(void)
         memcpy(large + i, &i, 8);
 }
 
-/* Has begun to send /large: the head and a little content were read. */
-static nw_stream *begin(const struct web *web)
+/* Has begun to send what is as `large`: the head and a little content were read. */
+static nw_stream *begin(const struct web *web, const char *target)
 {
     nw_stream *stream = web_connect(web);
     nw_slice line;
     char data[1000];
 
-    web_say(stream, request_of("GET", "/large", "Connection: close\r\n"));
+    web_say(stream, request_of("GET", target, "Connection: close\r\n"));
     do
         CHECK(nw_read_line(stream, &line) > 0);
     while (line.size > 2);
@@ -68,7 +68,7 @@ static size_t end(nw_stream *stream, bool cut)
 
 static void shrinks(const struct web *web)
 {
-    nw_stream *stream = begin(web);
+    nw_stream *stream = begin(web, "/large");
 
     CHECK_SYS(truncate("root/large", 1024 * 1024));
     CHECK(end(stream, true) < LARGE_BYTES);
@@ -77,7 +77,7 @@ static void shrinks(const struct web *web)
 
 static void grows(const struct web *web)
 {
-    nw_stream *stream = begin(web);
+    nw_stream *stream = begin(web, "/large");
     int fd = CHECK_SYS(open("root/large", O_WRONLY | O_APPEND | O_CLOEXEC));
 
     CHECK_EQ(write(fd, "more", 4), 4);
@@ -89,7 +89,7 @@ static void grows(const struct web *web)
 
 static void goes(const struct web *web)
 {
-    nw_stream *stream = begin(web);
+    nw_stream *stream = begin(web, "/large");
 
     CHECK_SYS(unlink("root/large"));
     CHECK_EQ(end(stream, false), LARGE_BYTES);
@@ -97,20 +97,30 @@ static void goes(const struct web *web)
     write_old("root/large", large, LARGE_BYTES);
 }
 
-static void is_replaced(const struct web *web)
+static void is_replaced(const struct web *web, const char *target)
 {
-    nw_stream *stream = begin(web);
+    nw_stream *stream = begin(web, target);
     const char *expected;
 
     write_text("root/new", "new");
-    CHECK_SYS(rename("root/new", "root/large"));
+    CHECK_SYS(rename("root/new", text_of("root%s", target)));
     expected = text_of("HTTP/1.1 200 OK\r\nServer: nowait\r\nContent-Type: application/octet-stream\r\n"
                        "Content-Length: 3\r\nETag: %s\r\nLast-Modified: " OLD_DATE
                        "\r\nAccept-Ranges: bytes\r\n\r\nnew",
-                       etag_of("root/large"));
-    WEB_EXCHANGE(web, request_of("GET", "/large", ""), expected); /* seen at once: its name is gone */
+                       etag_of(text_of("root%s", target)));
+    WEB_EXCHANGE(web, request_of("GET", target, ""), expected); /* seen at once: its name is gone */
     CHECK_EQ(end(stream, false), LARGE_BYTES);
-    write_old("root/large", large, LARGE_BYTES);
+    write_old(text_of("root%s", target), large, LARGE_BYTES);
+}
+
+/* Its other name still leads to what it was. */
+static void is_replaced_with_two_names(const struct web *web)
+{
+    write_old("root/twin", large, LARGE_BYTES);
+    CHECK_SYS(link("root/twin", "root/other"));
+    is_replaced(web, "/twin");
+    CHECK_SYS(unlink("root/other"));
+    CHECK_SYS(unlink("root/twin"));
 }
 
 /* -- a thousand -- */
@@ -221,7 +231,8 @@ static int test(void *arg)
     shrinks(&web);
     grows(&web);
     goes(&web);
-    is_replaced(&web);
+    is_replaced(&web, "/large");
+    is_replaced_with_two_names(&web);
     thousand(&web);
     web_stop(&web);
     nw_http_files_destroy(files);
