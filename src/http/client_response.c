@@ -240,16 +240,44 @@ static int open_raw(nw_http_response *response)
     return nw__stream_create(&response->transport, &mode, &options, &response->raw);
 }
 
-static int open_body(nw_http_response *response)
+/* RFC 9110, 5.3: several fields of a list are one list. */
+static int join_codings(const nw_http_headers *headers, struct nw__bytes *out)
+{
+    nw_pair field;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && nw_http_headers_at(headers, i, &field); i++) {
+        if (strcasecmp(field.name, "Content-Encoding") != 0)
+            continue;
+        rc = nw__bytes_append(out, field.value, strlen(field.value));
+        if (rc == 0)
+            rc = nw__bytes_append(out, ",", 1);
+    }
+    return rc < 0 ? rc : nw__bytes_append(out, "", 1);
+}
+
+static int open_decoder(nw_http_response *response)
 {
     const nw_http_client_options *options = &response->client->options;
     const struct nw__http_decode_limits limits = {options->decoded_limit_bytes, options->decoded_ratio_limit};
-    const char *coding = nw_http_headers_get(&response->headers, "Content-Encoding");
+    struct nw__bytes codings;
+    int rc;
+
+    nw__bytes_init(&codings, SIZE_MAX);
+    rc = join_codings(&response->headers, &codings);
+    if (rc == 0)
+        rc = nw__http_decoder(response->raw, codings.data, &limits, &response->body);
+    nw__bytes_finish(&codings);
+    return rc;
+}
+
+static int open_body(nw_http_response *response)
+{
     int rc = response->raw ? 0 : open_raw(response);
 
     if (rc < 0)
         return rc;
-    rc = response->decode ? nw__http_decoder(response->raw, coding, &limits, &response->body) : -ENOTSUP;
+    rc = response->decode ? open_decoder(response) : -ENOTSUP;
     if (rc == -ENOTSUP) { /* a coding that we have not asked for is the caller's business */
         response->body = response->raw;
         rc = 0;

@@ -216,6 +216,8 @@ int nw__http_decoder_error(const nw_stream *stream)
 {
     const struct decoder *decoder = (const struct decoder *)stream->transport;
 
+    while (decoder->error == 0 && decoder->lower)
+        decoder = decoder->lower;
     return decoder->error;
 }
 

@@ -110,11 +110,16 @@ static int run(void *arg)
     expect_coded(NULL, NULL);
     peer.arg = (void *)(uintptr_t) "gzip";
     limits();
+    peer.arg = (void *)(uintptr_t) "identity\r\nContent-Encoding: gzip"; /* two fields are one list */
+    expect_plain(NULL);
+    peer.arg = (void *)(uintptr_t) "gzip";
     CHECK_EQ(get(NULL, NULL, &body, &failure), 0);
     nw_bytes_finish(&body);
     for (coded_bytes = 1; coded_bytes < CODED_BYTES; coded_bytes++)
         CHECK_EQ(get(NULL, NULL, &body, &failure), NW_ETRUNCATED);
     first_byte = '\x1e';
+    CHECK_EQ(get(NULL, NULL, &body, &failure), NW_EPROTOCOL);
+    peer.arg = (void *)(uintptr_t) "gzip, gzip"; /* what is wrong is so below another decoder */
     CHECK_EQ(get(NULL, NULL, &body, &failure), NW_EPROTOCOL);
     peer_end(&peer);
     return 0;
