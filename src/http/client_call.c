@@ -84,7 +84,8 @@ static int begin_call(struct nw__http_call *call)
     const nw_http_request_options *request = call->request;
     int rc = nw__http_check_request(request);
 
-    call->method = request->method ? request->method : "GET";
+    if (rc == 0 && request->method) /* one that is none is not shown, either */
+        call->method = request->method;
     if (rc == 0)
         rc = parse_url(call);
     if (rc == 0)

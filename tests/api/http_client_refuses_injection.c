@@ -21,6 +21,7 @@ static int try(nw_http_request_options *request)
     else
         CHECK_EQ(failure.phase, NW_HTTP_PHASE_URL);
     CHECK_EQ(failure.error, rc);
+    CHECK(!strpbrk(failure.text, "\r\n")); /* one line, whatever it is about */
     return rc;
 }
 
