@@ -78,7 +78,7 @@ static bool goes_together(const struct nw__http_call *call)
            !call->request->expect_continue;
 }
 
-/* The peer has closed its end, and perhaps said why before. */
+/* The peer has closed its end, and perhaps said why before. In the duplex: see write_error, too. */
 static bool is_gone(int error)
 {
     return error == -EPIPE || error == -ECONNRESET;
@@ -166,27 +166,44 @@ static int send_body(struct nw__http_call *call)
 /* RFC 9110, 10.1.1: whoever hears nothing sends the body after a while. */
 static int wait_for_continue(struct duplex *duplex)
 {
-    nw_stream *stream = duplex->call->connection->stream;
     nw_deadline deadline;
-    int rc = nw_flush(stream);
+    int rc;
 
-    if (rc < 0)
-        return rc;
     nw_deadline_begin(&deadline, CONTINUE_NS);
     rc = nw_event_wait(&duplex->go);
     (void)nw_deadline_end(&deadline);
     return rc < 0 && nw_interrupted() ? rc : 0;
 }
 
+/* Whoever waits for an answer before the body needs the head to be on its way. */
+static int send_head(struct nw__http_call *call)
+{
+    struct nw__http_connection *connection = call->connection;
+    struct nw__http_wire *wire = &connection->wire;
+    bool timed = nw__http_wire_timed(wire->timeouts.write_ns);
+    nw_deadline deadline;
+    int rc;
+
+    if (timed)
+        nw_deadline_begin(&deadline, wire->timeouts.write_ns);
+    rc = (int)nw_write(connection->stream, connection->head.data, connection->head.size_bytes);
+    if (rc >= 0)
+        rc = call->request->expect_continue ? nw_flush(connection->stream) : 0;
+    if (timed)
+        (void)nw_deadline_end(&deadline);
+    if (rc < 0)
+        wire->write_error = rc;
+    return rc;
+}
+
 static int send_all(void *arg)
 {
     struct duplex *duplex = arg;
     struct nw__http_call *call = duplex->call;
-    struct nw__http_connection *connection = call->connection;
-    int rc = (int)nw_write(connection->stream, connection->head.data, connection->head.size_bytes);
+    int rc = send_head(call);
 
-    if (rc >= 0)
-        rc = call->request->expect_continue ? wait_for_continue(duplex) : 0;
+    if (rc == 0 && call->request->expect_continue)
+        rc = wait_for_continue(duplex);
     if (rc == 0)
         rc = send_body(call);
     call->body_sent = rc == 0;
@@ -228,19 +245,28 @@ static int read_beside(void *arg)
     return rc;
 }
 
+/* The body is not whole, and the peer has nothing to do with that: it waits for the rest, and we for it. */
+static bool fell_short(const struct duplex *duplex, int sent)
+{
+    return sent < 0 && !duplex->refused && duplex->call->connection->wire.write_error == 0;
+}
+
 static int join_both(struct duplex *duplex, nw_task *reader)
 {
     struct nw__http_call *call = duplex->call;
     nw_deadline deadline;
     int sent = nw_await(duplex->sender), rc;
+    bool is_short = fell_short(duplex, sent);
 
-    if (sent < 0 && !duplex->refused && !is_gone(sent) && !nw_done(reader))
+    if (sent < 0 && !duplex->refused && (is_short || !is_gone(sent)) && !nw_done(reader))
         nw_cancel(reader); /* what cannot be sent needs no answer */
     if (sent == 0)
         call->phase = NW_HTTP_PHASE_HEADERS;
     nw_deadline_begin(&deadline, call->times.first_byte_ns);
     rc = nw_await(reader);
     (void)nw_deadline_end(&deadline);
+    if (rc == 0 && is_short && !nw_interrupted())
+        return sent; /* an early success does not make the body whole */
     if (rc == 0 || sent == 0)
         return rc;
     if (sent == -ECANCELED && !nw_interrupted()) {

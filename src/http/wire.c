@@ -16,7 +16,7 @@ static void begin(struct nw__http_wire *wire, nw_stream *stream)
     wire->timeouts = (struct nw__http_wire_timeouts){0};
     wire->body_limit_bytes = UINT64_MAX;
     wire->body_bytes = 0;
-    wire->read_error = 0;
+    wire->read_error = wire->write_error = 0;
     wire->read_timed_out = false;
     wire->in = wire->out = NULL;
     wire->out_left = 0;

@@ -27,6 +27,7 @@ struct nw__http_wire {
     uint64_t body_bytes;  /* read so far */
     int read_error;       /* reading has failed for good, with this */
     bool read_timed_out;  /* the last wait for a piece of the body took longer than timeouts.read_ns */
+    int write_error;      /* the connection has not taken what was written, with this */
     nw_stream *in;        /* see nw__http_wire_body() */
     nw_stream *out;       /* see nw__http_wire_send_body() */
     int64_t out_left;     /* of the body that is sent; or as nw__http_wire_send_body() */

@@ -27,6 +27,8 @@ static ssize_t send(struct nw__http_wire *wire, const void *data, size_t size_by
     n = nw_write(wire->stream, data, size_bytes);
     if (timed)
         (void)nw_deadline_end(&deadline); /* what was taken in time was taken */
+    if (n < 0)
+        wire->write_error = (int)n;
     return n;
 }
 
@@ -41,6 +43,8 @@ static int flush(struct nw__http_wire *wire)
     rc = nw_flush(wire->stream);
     if (timed)
         (void)nw_deadline_end(&deadline);
+    if (rc < 0)
+        wire->write_error = rc;
     return rc;
 }
 

@@ -87,6 +87,12 @@ static int silent_then_ok(struct peer *peer, nw_stream *stream)
     return peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 }
 
+static int never_read(struct peer *peer, nw_stream *stream)
+{
+    (void)peer, (void)stream;
+    return nw_sleep(NW_FOREVER);
+}
+
 static void check_taken(int (*talk)(struct peer *peer, nw_stream *stream), bool expect, int times)
 {
     nw_http_response *response;
@@ -181,6 +187,64 @@ static void check_protocol(int (*talk)(struct peer *peer, nw_stream *stream))
     peer_end(&peer);
 }
 
+/* Waits for a body that never gets whole; `says`, when there is something to say, comes before. */
+static int wait_for_all(struct peer *peer, nw_stream *stream)
+{
+    CHECK(peer_read_head(peer, stream) > 0);
+    if (peer->says)
+        CHECK_EQ(peer_say(stream, peer->says), 0);
+    CHECK(nw_skip(stream, LONG_BYTES) < LONG_BYTES);
+    return 0;
+}
+
+static int say_reset(uint64_t done, uint64_t total, void *arg)
+{
+    (void)done, (void)total, (void)arg;
+    return -ECONNRESET; /* as a body that comes from another connection could end */
+}
+
+/* What is wrong with the body that is sent is told at once, also where it looks as if the peer were gone. */
+static void check_short(const char *says)
+{
+    const nw_progress resetting = {say_reset, NULL};
+    nw_http_response *response;
+    struct peer peer;
+
+    peer_begin(&peer, wait_for_all);
+    peer.says = says;
+    nw_http_request_options request = {
+        .url = peer_url(&peer, "/"), .stream_bytes = LONG_BYTES, .first_byte_timeout_ns = NW_FOREVER};
+    CHECK_EQ(nw_open_slice((nw_slice){long_data, LONG_BYTES / 2}, &request.stream), 0);
+    CHECK_EQ(nw_http_request(NULL, &request, &response), -EPIPE);
+    CHECK_EQ(nw_seek(request.stream, 0, SEEK_SET), 0);
+    request.progress = &resetting;
+    CHECK_EQ(nw_http_request(NULL, &request, &response), -ECONNRESET);
+    CHECK_EQ(nw_close(request.stream), 0);
+    peer_end(&peer);
+}
+
+/* A head that is larger than what the systems hold between us, to a peer that reads nothing. */
+static void check_large_head(void)
+{
+    char *value = malloc(LONG_BYTES + 1);
+    nw_http_response *response;
+    struct peer peer;
+
+    CHECK(value);
+    memset(value, 'x', LONG_BYTES);
+    value[LONG_BYTES] = '\0';
+    const nw_pair header = {"X-Large", value};
+    peer_begin(&peer, never_read);
+    const nw_http_request_options request = {.url = peer_url(&peer, "/"),
+                                             .body = long_body(),
+                                             .headers = &header,
+                                             .header_count = 1,
+                                             .read_timeout_ns = NW_MS(30)};
+    CHECK_EQ(nw_http_request(NULL, &request, &response), -ETIMEDOUT);
+    peer_end(&peer);
+    free(value);
+}
+
 static int run(void *arg)
 {
     int before = check_open_fds();
@@ -197,6 +261,9 @@ static int run(void *arg)
     check_taken(silent_then_ok, true, 1);
     check_417();
     check_gone();
+    check_short(NULL);
+    check_short("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    check_large_head();
     check_protocol(talk_without_end);
     check_protocol(switch_unasked);
     free(long_data);
