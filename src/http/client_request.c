@@ -358,7 +358,8 @@ static int put_body_fields(const struct nw__http_call *call, struct nw__bytes *o
         rc = put_field(out, "Content-Type", payload->media_type);
     if (rc < 0)
         return rc;
-    if (call->request->expect_continue)
+    if (call->request->expect_continue &&
+        payload->size_bytes != 0) /* RFC 9110, 10.1.1: not without content */
         rc = put_field(out, "Expect", "100-continue");
     if (rc == 0 && payload->size_bytes < 0) {
         rc = put_field(out, "Transfer-Encoding", "chunked");

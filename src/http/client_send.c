@@ -75,7 +75,7 @@ static bool goes_together(const struct nw__http_call *call)
     if (payload->kind == NW__HTTP_NOTHING)
         return true;
     return payload->kind == NW__HTTP_BYTES && payload->size_bytes <= NW__HTTP_TOGETHER_BYTES &&
-           !call->request->expect_continue;
+           (!call->request->expect_continue || payload->size_bytes == 0);
 }
 
 /* The peer has closed its end, and perhaps said why before. In the duplex: see write_error, too. */
@@ -231,7 +231,7 @@ static int read_beside(void *arg)
 
     for (int i = 0; i <= NW__HTTP_INTERIM_MAX && rc == 0 && !final; i++) {
         rc = read_head(duplex->call, &final);
-        if (rc == 0)
+        if (rc == 0 && duplex->call->connection->wire.parser.status == 100)
             nw_event_set(&duplex->go);
     }
     if (rc == 0 && !final)

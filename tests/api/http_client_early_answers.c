@@ -223,6 +223,37 @@ static void check_short(const char *says)
     peer_end(&peer);
 }
 
+/* "103 Early Hints" is no "100 Continue": the body waits on, for the second that it waits at most. */
+static int give_hints(struct peer *peer, nw_stream *stream)
+{
+    nw_deadline deadline;
+    nw_slice view;
+
+    CHECK(peer_read_head(peer, stream) > 0);
+    CHECK_EQ(peer_say(stream, "HTTP/1.1 103 Early Hints\r\n\r\n"), 0);
+    nw_deadline_begin(&deadline, NW_MS(100));
+    CHECK_EQ(nw_peek(stream, 1, &view), -ETIMEDOUT);
+    (void)nw_deadline_end(&deadline);
+    CHECK_EQ(peer_say(stream, "HTTP/1.1 100 Continue\r\n\r\n"), 0);
+    CHECK_EQ(read_body(peer, stream), 0);
+    return peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+}
+
+/* RFC 9110, 10.1.1: without content there is nothing to wait with. */
+static void check_empty(void)
+{
+    nw_http_response *response;
+    struct peer peer;
+
+    peer_begin(&peer, peer_says);
+    peer.says = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    CHECK_EQ(post_to(&peer, true, (nw_slice){"", 0}, &response), 0);
+    CHECK(peer_heard(&peer, "Content-Length: 0"));
+    CHECK(!peer_heard(&peer, "Expect: 100-continue"));
+    peer_check_body(response, "ok");
+    peer_end(&peer);
+}
+
 /* A head that is larger than what the systems hold between us, to a peer that reads nothing. */
 static void check_large_head(void)
 {
@@ -259,10 +290,12 @@ static int run(void *arg)
     check_taken(agree_early, false, 2);
     check_taken(continue_then_ok, true, 2);
     check_taken(silent_then_ok, true, 1);
+    check_taken(give_hints, true, 1);
     check_417();
     check_gone();
     check_short(NULL);
     check_short("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    check_empty();
     check_large_head();
     check_protocol(talk_without_end);
     check_protocol(switch_unasked);
