@@ -216,11 +216,11 @@ static ssize_t write_long(nw_http_exchange *exchange, const char *data, size_t s
         size_t piece = size_bytes - done < WRITE_BYTES ? size_bytes - done : WRITE_BYTES;
         nw__http_clock_stage(connection, NW__HTTP_SEND);
         ssize_t n = nw_write(connection->stream, data + done, piece);
+        nw__http_clock_stage(connection, stage); /* also when it has failed: the handler goes on */
         if (n != (ssize_t)piece)
             return fail(exchange, n);
         done += piece;
     }
-    nw__http_clock_stage(connection, stage);
     return (ssize_t)size_bytes;
 }
 
