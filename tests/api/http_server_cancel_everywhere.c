@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server in the middle of all that it does is cancelled after k turns of the loop, k = 0, 1, 2, ...: every
- * client sees whole replies and then the end or a reset, and nothing stays behind.
+ * A server in the middle of all that it does is cancelled after k switches, k = 0, 1, 2, ..., until all its
+ * clients are served before: every client sees whole replies and then the end or a reset, and nothing stays
+ * behind.
  *
  * ctest: timeout=240
  */
 #include "../support/web.h"
-
-#define TURNS 160
 
 static int reply(nw_http_exchange *exchange, void *context)
 {
@@ -120,12 +119,14 @@ static int be_client(void *arg)
     return 0;
 }
 
-static void cancel_after(int turns, int64_t drain_ns)
+/* Returns: all clients had left before. */
+static bool cancel_after(int turns, int64_t drain_ns)
 {
     struct web web = {.options.drain_ns = drain_ns};
     struct talk talks[CLIENTS];
     nw_task *tasks[CLIENTS];
     int fds = check_open_fds();
+    bool done = true;
 
     web_start(&web, reply, NULL);
     for (size_t i = 0; i < CLIENTS; i++) {
@@ -134,20 +135,22 @@ static void cancel_after(int turns, int64_t drain_ns)
     }
     for (int i = 0; i < turns; i++)
         CHECK_EQ(nw_yield(), 0);
+    for (size_t i = 0; i < CLIENTS; i++)
+        done = nw_done(tasks[i]) && done;
     web_stop(&web);
     CHECK_EQ(nw_gather(tasks, CLIENTS), 0);
     CHECK_EQ(tasks_alive(), 1);
     CHECK_EQ(check_open_fds(), fds);
+    return done;
 }
 
 static int test(void *arg)
 {
     (void)arg;
-    cancel_after(0, -1); /* what a loop opens once */
-    for (int turns = 0; turns < TURNS; turns++) {
-        cancel_after(turns, -1);
-        cancel_after(turns, 0);
-    }
+    (void)cancel_after(0, -1); /* what a loop opens once */
+    for (int64_t drain_ns = -1; drain_ns <= 0; drain_ns++)
+        for (int turns = 0, late = 0; late < 2; turns += 1 + turns / 256)
+            late += cancel_after(turns, drain_ns);
     return 0;
 }
 
