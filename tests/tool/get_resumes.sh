@@ -115,12 +115,14 @@ run "$tool" get --retry-delay=0 "$url/cut-whole/w?size=3001"
 grep -q changed err && fail "it had not changed"
 
 # -- a server that lies about ranges --
-for kind in liar-shifted liar-silent; do
+for kind in liar-shifted liar-silent liar-unasked; do
     run "$tool" get -q --retry-delay=0 --retries=2 "$url/$kind/$kind?size=1000"
     equal 3 "$status" "$kind"
     holds 'range' err
     [ ! -e $kind ] || fail "$kind: is there"
 done
+run "$tool" get -q -H 'Range: bytes=0-9' "$url/liar-unasked/asked?size=1000"
+equal "0:10" "$status:$(wc -c <asked)" "a range that the user asks for"
 
 # -- several connections --
 big=9000000

@@ -191,6 +191,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.reply(206, body[500:], [("ETag", '"one"')])
 
+    def on_liar_unasked(self):
+        """Answers with a range where the whole was asked for."""
+        body = content(self.size())
+        self.reply(206, body[:10], [("ETag", '"one"'), ("Content-Range", "bytes 0-9/%d" % len(body))])
+
     def on_shy(self):
         """Takes one connection at a time: others get a 503."""
         if "Range" in self.headers and self.turn <= 5:

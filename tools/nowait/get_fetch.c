@@ -446,6 +446,21 @@ static void note_times(struct fetch *fetch, const nw_http_response *response)
         fetch->modified_s = time_s;
 }
 
+/* 206 answers a range (RFC 9110, 15.3.7): a part must not pass for the whole, unless the user asked for one.
+ */
+static int check_whole(struct fetch *fetch, nw_http_response *response)
+{
+    const struct get *get = fetch->get;
+    int status = nw_http_response_status(response);
+    if (status < 200 || status > 299)
+        return request_refused(fetch, response);
+    for (size_t i = 0; i < get->header_count; i++) {
+        if (strcasecmp(get->headers[i].name, "Range") == 0)
+            return 0;
+    }
+    return status == 206 ? request_wrong(fetch, "the server sent a range that was not asked for") : 0;
+}
+
 /* Ask for the whole, and find out what it is called. */
 static int fetch_whole(struct fetch *fetch)
 {
@@ -454,9 +469,8 @@ static int fetch_whole(struct fetch *fetch)
     int rc = request_send(fetch, NULL, NULL, &response);
     if (rc < 0)
         return rc;
-    int status = nw_http_response_status(response);
-    if (status < 200 || status > 299) {
-        rc = request_refused(fetch, response);
+    rc = check_whole(fetch, response);
+    if (rc < 0) {
         nw_http_response_close(response);
         return rc;
     }
