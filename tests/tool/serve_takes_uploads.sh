@@ -120,6 +120,10 @@ token=$(sed -n 's/^Upload token: //p' serve.out)
 equal 32 ${#token} "the length of a token"
 put 200 /big -T small -H "Authorization: Bearer $token"
 same small root/big "--overwrite"
+put 412 /big -T large -H "Authorization: Bearer $token" -H 'If-None-Match: *'
+same small root/big "If-None-Match: *"
+put 201 /fresh -T small -H "Authorization: Bearer $token" -H 'If-None-Match: *'
+same small root/fresh "If-None-Match: * of what is not there"
 put 409 /link -T small -H "Authorization: Bearer $token"
 put 409 /sub -T small -H "Authorization: Bearer $token"
 

@@ -54,6 +54,7 @@ struct incoming {
     int fd;
     int64_t bytes;
     bool replaced;
+    bool only_new; /* the client wants no other replaced */
 };
 
 static int create(struct incoming *file)
@@ -98,7 +99,7 @@ static int take_name(void *arg)
         return 0;
     if ((errno == EINVAL || errno == ENOSYS) && linkat(fd, file->hidden_name, fd, file->name, 0) == 0)
         return unlinkat(fd, file->hidden_name, 0) == 0 ? 0 : -errno;
-    if (errno != EEXIST || !file->serve->overwrite)
+    if (errno != EEXIST || file->only_new || !file->serve->overwrite)
         return -errno;
     if (fstatat(fd, file->name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(stat.st_mode))
         return -EEXIST;
@@ -188,10 +189,14 @@ int upload_put(nw_http_exchange *exchange, const struct serve *serve)
     free(directory);
     if (fd < 0)
         return refuse(exchange, fd, name);
+    const char *none_match = nw_http_header(exchange, "If-None-Match");
     struct incoming file = {.serve = serve, .directory_fd = fd, .name = name};
+    file.only_new = none_match && strcmp(none_match, "*") == 0; /* RFC 9110, 13.1.2 */
     nw_http_limit_body(exchange, -1);
     int rc = save(&file, nw_http_body(exchange));
     nw_fd_close(fd);
+    if (rc == -EEXIST && file.only_new)
+        return nw_http_reply_text(exchange, 412, "%s: is there already\n", name);
     if (rc < 0)
         return refuse(exchange, rc, name);
     return nw_http_reply_text(exchange, file.replaced ? 200 : 201, "%s: %lld bytes\n", name,
