@@ -19,7 +19,7 @@ on_terminal()
     shift
     rm -f hanging
     : >drawn
-    LC_ALL=${locale-C} script -qefc "stty cols $columns rows 10; exec env --default-signal=INT '$tool' get $*" drawn \
+    LC_ALL=${locale-C} script -qefc "stty cols $columns rows ${rows-10}; exec env --default-signal=INT '$tool' get $*" drawn \
         >/dev/null </dev/null &
     until [ -e hanging ] && grep -aqE "${until_drawn-50%}" drawn; do sleep 0.02; done
     # Its own child is the shell, and that has become the tool.
@@ -68,6 +68,11 @@ grep -q '%' screen && fail "bars are left over"
 on_terminal 30 "'$url/hang/narrow?size=100000'" || true
 holds 'narrow +50%' drawn
 grep -aq '\[#' drawn && fail "a bar where there is no room"
+# Nothing may scroll: the next drawing would not find its way back.
+rows=2 until_drawn='of 2 ' on_terminal 40 "'$url/hang/low?size=100000'" "'$url/file/lower?size=5'"
+grep -aqE $'\x1b\\[[0-9]+A' drawn && fail "more lines than the terminal has"
+until_drawn=$'\x1b\\[K' on_terminal 1 "'$url/hang/thin?size=100000'"
+equal 0 "$(cat widest)" "columns used of one"
 if [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ]; then
     locale=C.UTF-8 on_terminal 100 "'$url/hang/%C3%BC.iso?size=100000'"
     holds '^.?ü\.iso +\[██████████          ' drawn

@@ -131,8 +131,8 @@ static void measure(struct get_bars *bars)
 {
     struct winsize window = {.ws_col = 0};
     ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
-    bars->columns = window.ws_col > 1 ? window.ws_col : COLUMNS_ELSE;
-    bars->rows = window.ws_row > 2 ? window.ws_row : ROWS_ELSE;
+    bars->columns = window.ws_col > 0 ? window.ws_col : COLUMNS_ELSE;
+    bars->rows = window.ws_row > 0 ? window.ws_row : ROWS_ELSE;
 }
 
 static void draw(struct get_bars *bars)
@@ -141,7 +141,10 @@ static void draw(struct get_bars *bars)
     struct sums sums = add_up(get);
     get_bars_hide(bars->get);
     measure(bars);
-    for (size_t i = 0; i < get->count && bars->lines < MOST_BARS && bars->lines + 2 < bars->rows; i++) {
+    unsigned most = get->count == 1 ? 1 : bars->rows > 2 ? bars->rows - 2 : 0;
+    if (most > MOST_BARS)
+        most = MOST_BARS;
+    for (size_t i = 0; i < get->count && bars->lines < most; i++) {
         const struct get_item *item = &get->items[i];
         if (item->active)
             put_line(bars, item->label, item->done_bytes, item->total_bytes,
