@@ -106,7 +106,7 @@ static void one_host_does_not_block_another(void)
 static void idle_makes_room(void)
 {
     const nw_http_client_options options = {.connections = 1};
-    struct peer peers[3];
+    static struct peer peers[3]; /* too large for a stack */
     nw_http_client *client;
     struct job job;
 
@@ -130,7 +130,7 @@ static void idle_makes_room(void)
 static void all_get_their_turn(void)
 {
     const nw_http_client_options options = {.connections = 1};
-    struct peer peers[3];
+    static struct peer peers[3]; /* too large for a stack */
     nw_http_client *client;
     struct job jobs[60];
 

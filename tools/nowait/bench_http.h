@@ -26,7 +26,7 @@ struct http_run {
 
 struct http_bench {
     const char *url; /* NULL: our own server */
-    char own_url[96];
+    char own_url[16 + NW_ADDRESS_TEXT_BYTES];
     unsigned requests;
     unsigned concurrency;
     unsigned rounds;
