@@ -101,14 +101,11 @@ static bool parse_scope(const char *text, uint32_t *scope_out)
     int saved_errno = errno;
     char *end;
     unsigned long number = strtoul(text, &end, 10);
-    unsigned index = 0;
+    bool is_number = *text >= '0' && *text <= '9' && !*end && number <= UINT32_MAX;
 
-    if (*text >= '0' && *text <= '9' && !*end && number <= UINT32_MAX)
-        *scope_out = (uint32_t)number;
-    else
-        *scope_out = index = if_nametoindex(text);
+    *scope_out = is_number ? (uint32_t)number : if_nametoindex(text);
     errno = saved_errno;
-    return *text && (index > 0 || !*end);
+    return is_number || *scope_out > 0;
 }
 
 static bool parse_v6(const char *host, nw_address *address)

@@ -47,6 +47,19 @@ static void check_text(const char *host, const char *service, const char *expect
     nw_addresses_finish(&addresses);
 }
 
+/* What is neither a number of 32 bits nor an interface: not the same as none. */
+static void check_no_scope(void)
+{
+    static const char *const hosts[] = {
+        "fe80::1%",       "fe80::1%-1", "fe80::1%+1", "fe80::1%4294967296", "fe80::1%18446744073709551616",
+        "fe80::1%no-such"};
+    nw_addresses addresses;
+
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        if (nw_resolve(hosts[i], "1", &addresses) != NW_ENOHOST)
+            check_fail(__FILE__, __LINE__, "\"%s\" is accepted", hosts[i]);
+}
+
 static int first(void *arg)
 {
     char long_path[200] = "unix:/";
@@ -75,6 +88,7 @@ static int first(void *arg)
     check_text("0:0:0:0:0:0:0:1", "65535", "[::1]:65535");
     check_text("fe80::1%1", "1", "[fe80::1%lo]:1");
     check_text("fe80::1%lo", NULL, "[fe80::1%lo]:0");
+    check_no_scope();
     return 0;
 }
 
