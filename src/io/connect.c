@@ -100,7 +100,7 @@ static int connect_tcp(struct connect *c, const struct nw__where *where, nw_addr
         if (rc < 0)
             return rc;
     }
-    rc = nw__resolve(where->host, where->service, c->options->family, &c->addresses);
+    rc = nw__resolve(where->host, where->service, c->options->family, SOCK_STREAM, &c->addresses);
     if (rc < 0)
         return rc;
     if (c->local.size)

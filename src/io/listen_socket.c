@@ -69,7 +69,7 @@ static int listen_tcp(const nw_listen_options *options, const struct nw__where *
     int fd = -EADDRNOTAVAIL, first = 0, rc;
     const char *host = *where->host ? where->host : "::";
 
-    rc = nw__resolve(host, where->service, 0, &addresses);
+    rc = nw__resolve(host, where->service, 0, SOCK_STREAM, &addresses);
     if (rc < 0)
         return rc;
     if (strcmp(host, "::") == 0) {

@@ -45,7 +45,7 @@ static int await_answer(nw_task *self, struct nw__name *name)
     return rc;
 }
 
-int nw__resolve(const char *host, const char *service, int family, nw_addresses *addresses_out)
+int nw__resolve(const char *host, const char *service, int family, int type, nw_addresses *addresses_out)
 {
     struct nw__name *name;
     nw_address address;
@@ -57,11 +57,13 @@ int nw__resolve(const char *host, const char *service, int family, nw_addresses 
         return rc;
     if (nw__address_numeric(host, service, &address))
         return resolve_digits(&address, family, addresses_out);
-    if (nw__port_parse(service, &port))
-        service = ""; /* the answer serves all ports */
+    if (nw__port_parse(service, &port)) {
+        service = ""; /* the answer serves all ports, and all types */
+        type = SOCK_STREAM;
+    }
     pthread_mutex_lock(&nw__names_lock);
-    name = nw__names_find(host, service, family, nw__clock_ns());
-    rc = name ? 0 : nw__names_ask(host, service, family, &name);
+    name = nw__names_find(host, service, family, type, nw__clock_ns());
+    rc = name ? 0 : nw__names_ask(host, service, family, type, &name);
     if (rc < 0) {
         pthread_mutex_unlock(&nw__names_lock);
         return rc;
@@ -81,7 +83,7 @@ int nw_resolve(const char *host, const char *service, nw_addresses *addresses_ou
 {
     if (!host || !*host || strlen(host) >= NW__HOST_BYTES || !addresses_out)
         return -EINVAL;
-    return nw__resolve(host, service ? service : "0", 0, addresses_out);
+    return nw__resolve(host, service ? service : "0", 0, SOCK_STREAM, addresses_out);
 }
 
 void nw_addresses_finish(nw_addresses *addresses)

@@ -33,6 +33,7 @@ struct nw__name {
     nw_addresses addresses;   /* without a port, unless a service was asked for by its name */
     int error;
     int family;
+    int type;       /* of sockets: a service may be there for one of them only */
     unsigned users; /* tasks that ask for it, and the thread that is at it */
     bool answered;  /* `addresses` or `error` */
     const char *service;
@@ -45,10 +46,11 @@ extern pthread_mutex_t nw__names_lock;
 /* All with the lock held. */
 
 /* An answer that counts, or a look-up that others wait for; NULL: neither. The caller is a user of it. */
-struct nw__name *nw__names_find(const char *host, const char *service, int family, int64_t now_ns);
+struct nw__name *nw__names_find(const char *host, const char *service, int family, int type, int64_t now_ns);
 /* A new question, on its way to a thread. The caller is a user of it. Errors: -ENOMEM, -EAGAIN: there can be
  * no thread. */
-NW_CHECK int nw__names_ask(const char *host, const char *service, int family, struct nw__name **name_out);
+NW_CHECK int nw__names_ask(const char *host, const char *service, int family, int type,
+                           struct nw__name **name_out);
 /* One user less. A look-up that nobody wants and that has not begun is given up. */
 void nw__name_release(struct nw__name *name);
 /* Nobody finds the answers of today any more. */

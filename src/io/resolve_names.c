@@ -139,12 +139,13 @@ static bool is_old(const struct nw__name *name, int64_t now_ns)
     return name->answered && now_ns >= name->until_ns;
 }
 
-struct nw__name *nw__names_find(const char *host, const char *service, int family, int64_t now_ns)
+struct nw__name *nw__names_find(const char *host, const char *service, int family, int type, int64_t now_ns)
 {
     be_ready();
     nw__list_each_safe (link, bucket_of(host, service, family)) {
         struct nw__name *name = name_at(link);
-        if (name->family != family || strcmp(name->host, host) != 0 || strcmp(name->service, service) != 0)
+        if (name->family != family || name->type != type || strcmp(name->host, host) != 0 ||
+            strcmp(name->service, service) != 0)
             continue;
         if (!is_old(name, now_ns)) {
             name->users++;
@@ -217,7 +218,7 @@ static int collect(const struct addrinfo *found, nw_addresses *addresses_out)
 /* Without the lock: this is what may take long. */
 static int look_up(const struct nw__name *name, nw_addresses *addresses_out)
 {
-    const struct addrinfo hints = {.ai_family = name->family, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo hints = {.ai_family = name->family, .ai_socktype = name->type};
     struct addrinfo *found = NULL;
     int error = nw__resolver.look_up(name->host, *name->service ? name->service : NULL, &hints, &found);
 
@@ -315,7 +316,7 @@ static int call_thread(void)
     return 0;
 }
 
-int nw__names_ask(const char *host, const char *service, int family, struct nw__name **name_out)
+int nw__names_ask(const char *host, const char *service, int family, int type, struct nw__name **name_out)
 {
     size_t host_bytes = strlen(host) + 1, service_bytes = strlen(service) + 1;
     struct nw__name *name = calloc(1, sizeof *name + host_bytes + service_bytes);
@@ -326,6 +327,7 @@ int nw__names_ask(const char *host, const char *service, int family, struct nw__
     memcpy(name->host + host_bytes, service, service_bytes);
     name->service = name->host + host_bytes;
     name->family = family;
+    name->type = type;
     name->users = 1;
     nw__list_init(&name->waiters);
     nw__list_push_back(bucket_of(host, service, family), &name->in_table);

@@ -104,8 +104,9 @@ NW_CHECK int nw__connect(const nw_connect_options *options, const struct nw__whe
 
 /* -- resolve.c -- */
 
-/* As nw_resolve(), of one family or of both (0). */
-NW_CHECK int nw__resolve(const char *host, const char *service, int family, nw_addresses *addresses_out);
+/* As nw_resolve(), of one family or of both (0); `type`: of the sockets whose service it is. */
+NW_CHECK int nw__resolve(const char *host, const char *service, int family, int type,
+                         nw_addresses *addresses_out);
 
 /* -- listen.c -- */
 

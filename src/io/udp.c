@@ -141,18 +141,16 @@ static int open_at(const nw_udp_options *options, const nw_address *local, nw_ud
 }
 
 /* Both families; where there is no IPv6, the other alone. */
-static int open_anywhere(const nw_udp_options *options, const char *service, nw_udp **udp_out)
+static int open_anywhere(const nw_udp_options *options, const nw_address *any, nw_udp **udp_out)
 {
-    nw_address local;
-    int rc;
+    nw_address v4;
+    int rc = open_at(options, any, udp_out);
 
-    if (!nw__address_numeric("::", service, &local))
-        return -EINVAL;
-    rc = open_at(options, &local, udp_out);
-    if ((rc == -EAFNOSUPPORT || rc == -EADDRNOTAVAIL) && !options->v6_only &&
-        nw__address_numeric("0.0.0.0", service, &local))
-        rc = open_at(options, &local, udp_out);
-    return rc;
+    if ((rc != -EAFNOSUPPORT && rc != -EADDRNOTAVAIL) || options->v6_only ||
+        !nw__address_numeric("0.0.0.0", "0", &v4))
+        return rc;
+    nw__address_set_port(&v4, (uint16_t)nw_address_port(any));
+    return open_at(options, &v4, udp_out);
 }
 
 static int parse_place(const char *text, struct nw__where *where)
@@ -177,16 +175,14 @@ int nw_udp_open(const nw_udp_options *options, const char *local, nw_udp **udp_o
         return rc;
     if (!udp_out || chosen->receive_bytes < 0 || !nw__reserved_unused(chosen))
         return -EINVAL;
-    rc = local ? parse_place(local, &where) : 0;
+    rc = parse_place(local ? local : "udp://:0", &where);
     if (rc < 0)
         return rc;
-    if (!local || !*where.host)
-        return open_anywhere(chosen, local ? where.service : "0", udp_out);
-    rc = nw__resolve(where.host, where.service, 0, &addresses);
+    rc = nw__resolve(*where.host ? where.host : "::", where.service, 0, SOCK_DGRAM, &addresses);
     if (rc < 0)
         return rc;
-    rc = -EADDRNOTAVAIL;
-    for (size_t i = 0; i < addresses.count && rc < 0; i++)
+    rc = *where.host ? -EADDRNOTAVAIL : open_anywhere(chosen, &addresses.list[0], udp_out);
+    for (size_t i = 0; *where.host && i < addresses.count && rc < 0; i++)
         rc = open_at(chosen, &addresses.list[i], udp_out);
     nw_addresses_finish(&addresses);
     return rc;
@@ -219,7 +215,7 @@ int nw_udp_connect(nw_udp *udp, const char *where_text)
         return rc;
     rc = parse_place(where_text, &where);
     if (rc == 0)
-        rc = *where.host ? nw__resolve(where.host, where.service, 0, &addresses) : -EINVAL;
+        rc = *where.host ? nw__resolve(where.host, where.service, 0, SOCK_DGRAM, &addresses) : -EINVAL;
     if (rc == 0) {
         rc = udp->member.closing ? -EBADF : connect_first(udp, &addresses);
         nw_addresses_finish(&addresses);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Datagrams: whole, cut, empty, too long, to and from peers of both families; who waits is sent away by a
- * close and leaves when cancelled.
+ * close and leaves when cancelled; ports may be names of services that UDP alone has.
  */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+
 #include "../support/runtime.h"
 
 static void open_udp(const char *where, nw_udp **udp_out, char place[64])
@@ -87,6 +91,34 @@ static void mistakes(void)
     nw_udp_close(NULL);
 }
 
+/* One that services(5) knows for UDP only. Not everybody may bind to it. */
+static void service_by_name(void)
+{
+    const struct servent *tftp = getservbyname("tftp", "udp");
+    struct sockaddr_in peer = {.sin_port = 0};
+    socklen_t size = sizeof peer;
+    nw_udp_options v6 = {.v6_only = true};
+    nw_udp *udp;
+
+    if (!tftp || tftp->s_port != htons(69))
+        return;
+    CHECK_EQ(nw_udp_open(NULL, "udp://127.0.0.1:0", &udp), 0);
+    CHECK_EQ(nw_udp_connect(udp, "udp://127.0.0.1:tftp"), 0);
+    CHECK_EQ(getpeername(nw_udp_fd(udp), (struct sockaddr *)&peer, &size), 0);
+    CHECK_EQ(ntohs(peer.sin_port), 69);
+    nw_udp_close(udp);
+    for (int only = 0; only < 2; only++) {
+        nw_address address;
+        int rc = nw_udp_open(only ? &v6 : NULL, "udp://:tftp", &udp);
+        CHECK(rc != -EINVAL && rc != NW_ENOHOST);
+        if (rc < 0)
+            continue;
+        CHECK_EQ(nw_udp_address(udp, &address), 0);
+        CHECK_EQ(nw_address_port(&address), 69);
+        nw_udp_close(udp);
+    }
+}
+
 /* Left open: closed with the loop. */
 static int first(void *arg)
 {
@@ -100,6 +132,7 @@ static int first(void *arg)
     exchange("udp://:0");
     waiting();
     mistakes();
+    service_by_name();
     CHECK_EQ(check_open_fds(), open_before);
     return nw_udp_open(NULL, NULL, &left);
 }
