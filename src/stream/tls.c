@@ -147,6 +147,12 @@ static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
     return done ? (ssize_t)done : rc;
 }
 
+/* Records without data can follow each other without an end. Who waits for input is told why to go. */
+static bool must_go(const struct nw__tls *tls)
+{
+    return nw_interrupted() || (tls->above && tls->above->closing);
+}
+
 static ssize_t try_read(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
 {
     struct nw__tls *tls = tls_of(transport);
@@ -155,7 +161,7 @@ static ssize_t try_read(struct nw__transport *transport, void *data, size_t size
     (void)offset;
     do
         n = decrypt(tls, data, size_bytes);
-    while (n == -EAGAIN && nw__stream_fill_now(tls->below) > 0);
+    while (n == -EAGAIN && !must_go(tls) && nw__stream_fill_now(tls->below) > 0);
     transport->dry = n == -EAGAIN;
     return n;
 }
