@@ -18,6 +18,8 @@ static inline bool nw__all_zero(const uint64_t *words, size_t count)
     return true;
 }
 
+#define NW__STREAM_BUFFER_MAX (256 * 1024 * 1024) /* bytes that a stream's options may ask for */
+
 #define nw__reserved_unused(options)                                                                         \
     nw__all_zero((options)->reserved, sizeof(options)->reserved / sizeof *(options)->reserved)
 

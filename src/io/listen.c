@@ -183,6 +183,12 @@ static int create(const nw_listen_options *options, int fd, nw_listener **listen
     return 0;
 }
 
+static bool makes_sense(const nw_listen_options *options)
+{
+    return options->backlog >= 0 && !(options->permissions & ~0777u) &&
+           options->buffer_bytes <= NW__STREAM_BUFFER_MAX && nw__reserved_unused(options);
+}
+
 int nw_listen_with(const nw_listen_options *options, const char *where_text, nw_listener **listener_out)
 {
     static const nw_listen_options defaults;
@@ -193,7 +199,7 @@ int nw_listen_with(const nw_listen_options *options, const char *where_text, nw_
 
     if (rc < 0)
         return rc;
-    if (!listener_out || chosen->backlog < 0 || chosen->permissions & ~0777u || !nw__reserved_unused(chosen))
+    if (!listener_out || !makes_sense(chosen))
         return -EINVAL;
     rc = nw__where_parse(where_text, &where);
     if (rc < 0)

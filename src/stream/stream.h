@@ -14,7 +14,6 @@
 #include "stream/transport.h"
 
 #define NW__STREAM_BUFFER_BYTES     (128 * 1024)
-#define NW__STREAM_BUFFER_MAX       (256 * 1024 * 1024)
 #define NW__STREAM_LINE_LIMIT_BYTES (16 * 1024 * 1024)
 #define NW__STREAM_PEEK_MAX         (16 * 1024 * 1024)
 /* From this size on a read goes straight into the caller's memory: a copy costs more than a system call. */

@@ -65,6 +65,9 @@ static int first(void *arg)
     char long_path[200] = "unix:/";
     nw_connect_options options = {.reserved = {0, 0, 0, 0, 1}};
     nw_stream *stream = NULL;
+    static const nw_listen_options wrong[] = {
+        {.backlog = -1}, {.permissions = 01000}, {.buffer_bytes = SIZE_MAX}, {.reserved = {1}}};
+    nw_listener *listener;
 
     (void)arg;
     for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
@@ -81,6 +84,8 @@ static int first(void *arg)
     CHECK_EQ(nw_connect_with(&options, "tcp://127.0.0.1:1", &stream), -EADDRNOTAVAIL);
     options = (nw_connect_options){.family = AF_INET6};
     CHECK_EQ(nw_connect_with(&options, "tcp://127.0.0.1:1", &stream), NW_ENOHOST);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK_EQ(nw_listen_with(&wrong[i], "tcp://127.0.0.1:0", &listener), -EINVAL);
     memset(long_path + 6, 'x', sizeof long_path - 7);
     CHECK_EQ(nw_connect(long_path, &stream), -ENAMETOOLONG);
     CHECK(stream == NULL);
