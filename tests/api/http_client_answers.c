@@ -88,7 +88,7 @@ static void skipped(void)
     CHECK(says);
     int n = sprintf(says, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
     for (int i = 0; i < 1000000; i++)
-        says[n + i] = i % 1000 == 999 ? '\n' : (char)('0' + i / 1000 % 10);
+        says[n + i] = (char)(i % 1000 == 999 ? '\n' : '0' + i / 1000 % 10);
     says[n + 1000000] = '\0';
     nw_http_response *response = get(says);
     nw_stream *body = nw_http_response_body(response);

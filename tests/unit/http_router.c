@@ -142,7 +142,7 @@ static void what_is_no_pattern_is_refused(void **state)
     strcat(deep, "/a");
     assert_int_equal(nw_http_router_add(router, NULL, deep, handler, NULL), -EINVAL);
     for (int i = 0; i <= NW__HTTP_PARAMS; i++)
-        snprintf(many + strlen(many), 8, "/{a%d}", i);
+        snprintf(many + strlen(many), sizeof many - strlen(many), "/{a%d}", i);
     assert_int_equal(nw_http_router_add(router, NULL, many, handler, NULL), -EINVAL);
     *strrchr(many, '/') = '\0';
     assert_int_equal(nw_http_router_add(router, NULL, many, handler, NULL), 0);
