@@ -237,7 +237,7 @@ static int in_child(void *arg)
     return use_forked(arg) || nw_run(run_again, NULL) ? 1 : 0;
 }
 
-static void forked(void)
+CHECK_UNUSED static void forked(void)
 {
     nw_listener *listener = listen_somewhere();
     nw_task *waiting = nw_spawn(accept_and_close, listener);
