@@ -256,8 +256,10 @@ static int format_subject(const X509 *certificate, char **text_out)
     long size = 0;
 
     if (bio && X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) >= 0) {
-        size = BIO_get_mem_data(bio, &data);
-        text = size > 0 ? strndup(data, (size_t)size) : strdup("");
+        size = BIO_get_mem_data(bio, &data); /* not terminated */
+        text = calloc(1, (size_t)size + 1);
+        if (text && size > 0)
+            memcpy(text, data, (size_t)size);
     }
     BIO_free(bio);
     if (!text)
