@@ -20,6 +20,13 @@ if(NOT _in_try_compile)
     set(ENV{PKG_CONFIG_SYSROOT_DIR} "${_extra}")
 endif()
 
+# Debian keeps what differs between processors (openssl/opensslconf.h) in a folder that only a native compiler knows.
+set(CMAKE_C_FLAGS_INIT "-idirafter ${_extra}/usr/include/aarch64-linux-gnu")
+set(_libraries "${_extra}/usr/lib/aarch64-linux-gnu:${_extra}/lib/aarch64-linux-gnu")
+foreach(_kind EXE SHARED)
+    set(CMAKE_${_kind}_LINKER_FLAGS_INIT "-Wl,-rpath-link,${_libraries}")
+endforeach()
+
 set(NOWAIT_TEST_WRAPPER
-    "qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=${_extra}/usr/lib/aarch64-linux-gnu"
+    "qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=${_libraries}"
     CACHE STRING "Command put before every test program")
