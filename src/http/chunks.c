@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "http/parser.h"
+#include "http/url_parts.h"
 
 #define DIGITS_MAX 16u /* of a chunk's size */
 
@@ -92,19 +93,10 @@ int nw__http_parser_end(struct nw__http_parser *parser)
 
 /* -- framing -- */
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* chunk-size = 1*HEXDIG. White space behind it is not let pass: nobody needs it but those who smuggle. */
 static int size_byte(struct nw__http_parser *parser, char c)
 {
-    int digit = digit_of(c);
+    int digit = nw__url_hex(c);
 
     if (digit >= 0) {
         if (++parser->digits > DIGITS_MAX || parser->left > (INT64_MAX >> 4))

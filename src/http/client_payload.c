@@ -3,17 +3,13 @@
  * The body of a request: bytes, JSON, a form, parts, or a stream of the caller's. Owns what it makes of them.
  * Knows how long it is, writes it to where it is sent, and whether that can be done again.
  */
+#include <nowait/text.h>
 #include <string.h>
 
 #include "http/body.h"
 #include "http/client.h"
 
 #define SLICE_BYTES (256 * 1024) /* between two calls of the caller's progress */
-
-static nw_slice slice_of(const char *text)
-{
-    return (nw_slice){text, strlen(text)};
-}
 
 static void use_bytes(struct nw__http_payload *payload, nw_slice bytes, const char *media_type)
 {
@@ -91,7 +87,7 @@ int nw__http_payload_init(struct nw__http_payload *payload, const nw_http_reques
     if (request->part_count > 0)
         return use_parts(payload);
     if (request->json)
-        use_bytes(payload, slice_of(request->json), "application/json");
+        use_bytes(payload, nw_slice_of(request->json), "application/json");
     else if (request->stream)
         use_stream(payload, plain);
     else if (request->body.data)

@@ -6,20 +6,16 @@
  * Nothing that a caller passes can become a second field or a second request: what does not fit its place is
  * -EINVAL (RFC 9110, 5.5; RFC 9112, 11.1).
  */
+#include <nowait/text.h>
 #include <string.h>
 
 #include "base/options.h"
 #include "http/body.h"
 #include "http/client.h"
 
-static nw_slice slice_of(const char *text)
-{
-    return (nw_slice){text, strlen(text)};
-}
-
 static bool same(const char *a, const char *b)
 {
-    return nw__http_same(slice_of(a), slice_of(b));
+    return nw__http_same(nw_slice_of(a), nw_slice_of(b));
 }
 
 /* -- checking -- */
@@ -39,8 +35,8 @@ static bool is_reserved(const char *name)
 
 static bool is_field(const nw_pair *field)
 {
-    if (!field->name || !field->value || !nw__http_is_token(slice_of(field->name)) ||
-        !nw__http_is_value(slice_of(field->value)) || is_reserved(field->name))
+    if (!field->name || !field->value || !nw__http_is_token(nw_slice_of(field->name)) ||
+        !nw__http_is_value(nw_slice_of(field->value)) || is_reserved(field->name))
         return false;
     return !same(field->name, "Connection") || same(field->value, "close");
 }
@@ -75,7 +71,7 @@ static int check_trailers(const nw_http_request_options *request)
 
 static bool is_value_or_null(const char *text)
 {
-    return !text || nw__http_is_value(slice_of(text));
+    return !text || nw__http_is_value(nw_slice_of(text));
 }
 
 /* RFC 9110, 7.8: protocols with versions, in a list. */
@@ -100,7 +96,7 @@ int nw__http_check_request(const nw_http_request_options *request)
 
     if (!request->url || !nw__reserved_unused(request) || !has_good_times(request))
         return -EINVAL;
-    if (method && (!nw__http_is_token(slice_of(method)) || strlen(method) > 15 || same(method, "CONNECT")))
+    if (method && (!nw__http_is_token(nw_slice_of(method)) || strlen(method) > 15 || same(method, "CONNECT")))
         return -EINVAL;
     if (!is_value_or_null(request->media_type) || (request->upgrade && !is_upgrade(request->upgrade)) ||
         (request->bearer && !nw__http_is_bearer(request->bearer)) || (request->password && !request->user) ||
@@ -246,7 +242,7 @@ static bool is_credential(const char *name)
 /* A redirect that has made it a GET says nothing of the body that was. */
 static bool is_of_body(const char *name)
 {
-    return name[0] != '\0' && strlen(name) > 8 && nw__http_same((nw_slice){name, 8}, slice_of("Content-"));
+    return name[0] != '\0' && strlen(name) > 8 && nw__http_same((nw_slice){name, 8}, nw_slice_of("Content-"));
 }
 
 static bool may_pass(const struct nw__http_call *call, const char *name)

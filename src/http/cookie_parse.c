@@ -21,22 +21,6 @@ bool nw__cookie_begins_with(nw_slice text, const char *prefix)
     return text.size >= wanted.size && nw__http_same((nw_slice){text.data, wanted.size}, wanted);
 }
 
-static bool same(nw_slice text, const char *word)
-{
-    return nw__http_same(text, nw_slice_of(word));
-}
-
-static nw_slice trim(nw_slice text)
-{
-    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
-        text.size--;
-    return text;
-}
-
 /* What comes before `delimiter`, which is taken away, too. */
 static nw_slice cut(nw_slice *text, char delimiter)
 {
@@ -188,34 +172,34 @@ static void take_expires(nw_slice value, struct life *life)
 
 static enum nw__cookie_site site_of(nw_slice value)
 {
-    return same(value, "none")     ? NW__COOKIE_SITE_NONE
-           : same(value, "lax")    ? NW__COOKIE_SITE_LAX
-           : same(value, "strict") ? NW__COOKIE_SITE_STRICT
-                                   : NW__COOKIE_SITE_DEFAULT;
+    return nw__http_is(value, "none")     ? NW__COOKIE_SITE_NONE
+           : nw__http_is(value, "lax")    ? NW__COOKIE_SITE_LAX
+           : nw__http_is(value, "strict") ? NW__COOKIE_SITE_STRICT
+                                          : NW__COOKIE_SITE_DEFAULT;
 }
 
 /* The last of a name counts. */
 static void take_attribute(nw_slice text, struct nw__set_cookie *cookie, struct life *life)
 {
-    nw_slice value = text, name = trim(cut(&value, '='));
+    nw_slice value = text, name = nw__http_trim(cut(&value, '='));
 
-    value = trim(value);
+    value = nw__http_trim(value);
     if (value.size > ATTRIBUTE_BYTES_MAX)
         return;
-    if (same(name, "expires")) {
+    if (nw__http_is(name, "expires")) {
         take_expires(value, life);
-    } else if (same(name, "max-age")) {
+    } else if (nw__http_is(name, "max-age")) {
         take_max_age(value, life);
-    } else if (same(name, "domain")) {
+    } else if (nw__http_is(name, "domain")) {
         take_char(&value, '.');
         cookie->domain = value;
-    } else if (same(name, "path")) {
+    } else if (nw__http_is(name, "path")) {
         cookie->path = value.size > 0 && value.data[0] == '/' ? value : (nw_slice){"", 0};
-    } else if (same(name, "secure")) {
+    } else if (nw__http_is(name, "secure")) {
         cookie->secure = true;
-    } else if (same(name, "httponly")) {
+    } else if (nw__http_is(name, "httponly")) {
         cookie->http_only = true;
-    } else if (same(name, "samesite")) {
+    } else if (nw__http_is(name, "samesite")) {
         cookie->site = site_of(value);
     }
 }
@@ -243,8 +227,8 @@ bool nw__set_cookie_parse(nw_slice field, int64_t now_s, struct nw__set_cookie *
     pair = cut(&field, ';');
     cookie.name = (nw_slice){"", 0};
     if (pair.size > 0 && memchr(pair.data, '=', pair.size))
-        cookie.name = trim(cut(&pair, '='));
-    cookie.value = trim(pair);
+        cookie.name = nw__http_trim(cut(&pair, '='));
+    cookie.value = nw__http_trim(pair);
     if (cookie.name.size + cookie.value.size == 0 ||
         cookie.name.size + cookie.value.size > NW__COOKIE_BYTES_MAX)
         return false;
@@ -266,9 +250,9 @@ bool nw__cookie_find(const char *cookie, const char *name, nw_slice *value_out)
 
         if (value.size == 0 || !memchr(value.data, '=', value.size))
             continue;
-        found = trim(cut(&value, '='));
+        found = nw__http_trim(cut(&value, '='));
         if (nw_slice_equal(found, nw_slice_of(name))) {
-            *value_out = trim(value);
+            *value_out = nw__http_trim(value);
             return true;
         }
     }

@@ -9,14 +9,7 @@
 #include <string.h>
 
 #include "http/connection.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "http/url_parts.h"
 
 /* RFC 3986, 2.1. Returns: how long it is; -EINVAL. */
 static ssize_t decode(nw_slice from, char *to)
@@ -29,11 +22,10 @@ static ssize_t decode(nw_slice from, char *to)
             *out++ = *at++;
             continue;
         }
-        int high = end - at > 2 ? hex_digit(at[1]) : -1;
-        int low = end - at > 2 ? hex_digit(at[2]) : -1;
-        if (high < 0 || low < 0 || (high | low) == 0)
+        int byte = nw__url_escape((nw_slice){at, (size_t)(end - at)});
+        if (byte <= 0)
             return -EINVAL;
-        *out++ = (char)(high << 4 | low);
+        *out++ = (char)byte;
         at += 3;
     }
     *out = '\0';

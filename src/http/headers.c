@@ -6,6 +6,7 @@
  */
 #include "http/headers.h"
 
+#include <nowait/text.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,9 +58,25 @@ bool nw__http_same(nw_slice a, nw_slice b)
     return true;
 }
 
+bool nw__http_is(nw_slice text, const char *word)
+{
+    return nw__http_same(text, nw_slice_of(word));
+}
+
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+nw_slice nw__http_trim(nw_slice text)
+{
+    while (text.size > 0 && is_space(text.data[0])) {
+        text.data++;
+        text.size--;
+    }
+    while (text.size > 0 && is_space(text.data[text.size - 1]))
+        text.size--;
+    return text;
 }
 
 bool nw__http_list_next(nw_slice *rest, nw_slice *item_out)
@@ -180,14 +197,9 @@ nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index)
     return (nw_slice){headers->text.data + field->value, field->value_bytes};
 }
 
-static nw_slice slice_of(const char *text)
-{
-    return (nw_slice){text, strlen(text)};
-}
-
 bool nw__http_headers_have_token(const nw_http_headers *headers, const char *name, const char *token)
 {
-    nw_slice wanted = slice_of(token), wanted_name = slice_of(name), rest, item;
+    nw_slice wanted = nw_slice_of(token), wanted_name = nw_slice_of(name), rest, item;
 
     for (uint32_t i = 0; i < headers->count; i++) {
         if (!nw__http_same(nw__http_headers_name(headers, i), wanted_name))
@@ -260,14 +272,14 @@ void nw_http_headers_destroy(nw_http_headers *headers)
 
 static bool is_field(const char *name, const char *value)
 {
-    return name && value && nw__http_is_token(slice_of(name)) && nw__http_is_value(slice_of(value));
+    return name && value && nw__http_is_token(nw_slice_of(name)) && nw__http_is_value(nw_slice_of(value));
 }
 
 int nw_http_headers_add(nw_http_headers *headers, const char *name, const char *value)
 {
     if (!headers || !is_field(name, value))
         return -EINVAL;
-    return nw__http_headers_append(headers, slice_of(name), slice_of(value));
+    return nw__http_headers_append(headers, nw_slice_of(name), nw_slice_of(value));
 }
 
 int nw_http_headers_set(nw_http_headers *headers, const char *name, const char *value)
@@ -290,7 +302,7 @@ int nw_http_headers_remove(nw_http_headers *headers, const char *name)
     if (!headers || !name)
         return 0;
     for (uint32_t i = before; i-- > 0;)
-        if (nw__http_same(nw__http_headers_name(headers, i), slice_of(name)))
+        if (nw__http_same(nw__http_headers_name(headers, i), nw_slice_of(name)))
             nw__http_headers_drop(headers, i);
     return (int)(before - headers->count);
 }
@@ -301,7 +313,7 @@ const char *nw_http_headers_get(const nw_http_headers *headers, const char *name
 
     if (!headers || !name)
         return NULL;
-    wanted = slice_of(name);
+    wanted = nw_slice_of(name);
     for (uint32_t i = 0; i < headers->count; i++)
         if (nw__http_same(nw__http_headers_name(headers, i), wanted))
             return nw__http_headers_value(headers, i).data;

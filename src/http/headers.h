@@ -57,6 +57,9 @@ bool nw__http_is_value(nw_slice text);
 extern const uint8_t nw__http_token_bytes[256];
 /* Without case, ASCII only. */
 bool nw__http_same(nw_slice a, nw_slice b);
+bool nw__http_is(nw_slice text, const char *word);
+/* Without the spaces and tabs at both ends (OWS of RFC 9110, 5.6.3). */
+nw_slice nw__http_trim(nw_slice text);
 /*
  * The next item of a comma-separated list (RFC 9110, 5.6.1) without the white space around it; empty ones are
  * passed over. Knows nothing of quotes. `rest` is moved behind it. Returns: false: there is none.

@@ -8,11 +8,6 @@
 #include <assert.h>
 #include <nowait/text.h>
 
-static bool same(nw_slice text, const char *word)
-{
-    return nw__http_same(text, nw_slice_of(word));
-}
-
 static void advance(nw_slice *text, size_t size)
 {
     text->data += size;
@@ -25,20 +20,6 @@ static bool take_char(nw_slice *text, char c)
         return false;
     advance(text, 1);
     return true;
-}
-
-static void skip_space(nw_slice *text)
-{
-    while (text->size > 0 && (text->data[0] == ' ' || text->data[0] == '\t'))
-        advance(text, 1);
-}
-
-static nw_slice trim(nw_slice text)
-{
-    skip_space(&text);
-    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
-        text.size--;
-    return text;
 }
 
 /* Digits, one at least. Too large for the type is the largest: no body is that long. */
@@ -109,7 +90,7 @@ int nw__http_ranges(const char *text, int64_t size_bytes, struct nw__http_range 
     int count = 0;
 
     assert(size_bytes >= 0);
-    if (list.size < 6 || !same((nw_slice){list.data, 6}, "bytes="))
+    if (list.size < 6 || !nw__http_is((nw_slice){list.data, 6}, "bytes="))
         return 0;
     advance(&list, 6);
     while (nw__http_list_next(&list, &element)) {
@@ -137,7 +118,7 @@ int nw__http_content_range(const char *text, struct nw__http_range *range_out, i
     int64_t first = 0, last = -1, total = -1;
     bool whole;
 
-    if (rest.size < 6 || !same((nw_slice){rest.data, 5}, "bytes") || rest.data[5] != ' ')
+    if (rest.size < 6 || !nw__http_is((nw_slice){rest.data, 5}, "bytes") || rest.data[5] != ' ')
         return -EINVAL;
     advance(&rest, 6);
     whole = take_char(&rest, '*');
@@ -185,9 +166,9 @@ static int split_weight(nw_slice *element)
     if (!semicolon)
         return 1000;
     weight = (nw_slice){semicolon + 1, element->size - (size_t)(semicolon + 1 - element->data)};
-    weight = trim(weight);
+    weight = nw__http_trim(weight);
     element->size = (size_t)(semicolon - element->data);
-    *element = trim(*element);
+    *element = nw__http_trim(*element);
     if (weight.size < 2 || (weight.data[0] | 0x20) != 'q' || weight.data[1] != '=')
         return -1;
     advance(&weight, 2);
@@ -197,7 +178,7 @@ static int split_weight(nw_slice *element)
 /* RFC 9110, 8.4.1.3: the same coding under an old name. */
 static bool names(nw_slice element, const char *coding)
 {
-    return same(element, coding) || (strcmp(coding, "gzip") == 0 && same(element, "x-gzip"));
+    return nw__http_is(element, coding) || (strcmp(coding, "gzip") == 0 && nw__http_is(element, "x-gzip"));
 }
 
 int nw__http_accepts_coding(const char *accept_encoding, const char *coding)
@@ -214,7 +195,7 @@ int nw__http_accepts_coding(const char *accept_encoding, const char *coding)
             continue;
         if (names(element, coding))
             return weight;
-        if (same(element, "*") && any < 0)
+        if (nw__http_is(element, "*") && any < 0)
             any = weight;
     }
     if (any >= 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/parser.h"
+#include "http/url_parts.h"
 
 static int bad(struct nw__http_parser *parser, const char *why)
 {
@@ -22,11 +23,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool is_hex(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* unreserved and sub-delims */
 static bool is_name_byte(char c)
 {
@@ -40,12 +36,12 @@ static const char *host_end(const char *at, const char *end)
 {
     if (at < end && *at == '[') {
         const char *begin = ++at;
-        while (at < end && (is_hex(*at) || *at == ':' || *at == '.'))
+        while (at < end && (nw__url_hex(*at) >= 0 || *at == ':' || *at == '.'))
             at++;
         return at < end && *at == ']' && at - begin >= 2 ? at + 1 : NULL;
     }
     while (at < end && *at != ':') {
-        bool encoded = *at == '%' && end - at > 2 && is_hex(at[1]) && is_hex(at[2]);
+        bool encoded = nw__url_escape((nw_slice){at, (size_t)(end - at)}) >= 0;
         if (!encoded && !is_name_byte(*at))
             return NULL;
         at += encoded ? 3 : 1;

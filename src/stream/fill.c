@@ -495,22 +495,6 @@ int nw__stream_give_back(nw_stream *stream, const char *data, size_t size_bytes)
     return 0;
 }
 
-int nw__stream_await_input(nw_stream *stream)
-{
-    int rc = nw__stream_enter(stream, NW__STREAM_READS);
-
-    if (rc < 0)
-        return rc;
-    if (nw__stream_available(stream) == 0) {
-        if (stream->transport->kind->await_input)
-            rc = nw__stream_await_dry(stream);
-        else
-            rc = nw__stream_fill_up(stream, 1);
-    }
-    nw__stream_leave(stream, NW__STREAM_READS);
-    return rc;
-}
-
 int nw__stream_enter_reading(nw_stream *stream)
 {
     int rc = nw__stream_enter(stream, NW__STREAM_READS);

@@ -236,11 +236,9 @@ NW_CHECK int nw__stream_fill_up(nw_stream *stream, size_t size_bytes);
 /* Forget what was read and what is being read ahead: the next byte to be read is the one at `position`. */
 void nw__stream_forget_input(nw_stream *stream, int64_t position);
 /*
- * Wait until there is something to be read, or the end, or an error that reading will tell; without a buffer,
- * where the transport can. Takes the lane itself.
+ * Wait, without a buffer, until there is something to be read, or the end, or an error that reading will
+ * tell. Of a transport with await_input().
  */
-NW_CHECK int nw__stream_await_input(nw_stream *stream);
-/* The same in the lane, of a transport with await_input(). */
 NW_CHECK int nw__stream_await_dry(nw_stream *stream);
 /* Give bytes back that were read last: they are read again. Errors: -ENOMEM. */
 NW_CHECK int nw__stream_give_back(nw_stream *stream, const char *data, size_t size_bytes);

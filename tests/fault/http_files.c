@@ -6,18 +6,9 @@
 #include <nowait.h>
 
 #include "check.h"
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
+#include "place.h"
 
 #define LARGE_BYTES 100000
-
-struct place {
-    nw_event ready;
-    char where[NW_ADDRESS_TEXT_BYTES + 8];
-    nw_http_router *router;
-    int result;
-};
 
 static const struct request {
     const char *target;
@@ -41,28 +32,6 @@ static int show_user(nw_http_exchange *exchange, void *context)
 {
     (void)context;
     return nw_http_reply_text(exchange, 200, "user %s", nw_http_param(exchange, "id"));
-}
-
-static void listens(const nw_listener *listener, void *arg)
-{
-    struct place *place = arg;
-    char text[NW_ADDRESS_TEXT_BYTES];
-    nw_address address;
-
-    CHECK_EQ(nw_listener_address(listener, &address), 0);
-    CHECK(nw_address_text(&address, text, sizeof text) > 0);
-    snprintf(place->where, sizeof place->where, "tcp://%s", text);
-    nw_event_set(&place->ready);
-}
-
-static int serve(void *arg)
-{
-    struct place *place = arg;
-    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
-
-    place->result = nw_http_serve(&options, nw_http_route, place->router);
-    nw_event_set(&place->ready);
-    return place->result;
 }
 
 static bool is_answer(const struct request *request, nw_bytes heard)
@@ -102,7 +71,7 @@ static int ask_for_all(struct place *place)
     int failures = 0;
 
     nw_event_init(&place->ready);
-    nw_task *task = nw_spawn(serve, place);
+    nw_task *task = nw_spawn(place_serve, place);
     if (!task)
         return -ENOMEM;
     CHECK_EQ(nw_event_wait(&place->ready), 0);
@@ -122,24 +91,26 @@ static int ask_for_all(struct place *place)
 static int use_files(void *arg)
 {
     const nw_http_files_options options = {.precompressed = true, .cache_control = "no-cache", .fresh_ns = 1};
-    struct place place = {.result = 0};
+    struct place place = {.handler = nw_http_route, .scheme = "tcp://", .path = ""};
+    nw_http_router *router;
     nw_http_files *files;
     int rc = nw_http_files_create(&options, "root", &files);
 
     (void)arg;
     if (rc < 0)
         return rc;
-    rc = nw_http_router_create(&place.router);
+    rc = nw_http_router_create(&router);
     if (rc < 0) {
         nw_http_files_destroy(files);
         return rc;
     }
-    rc = nw_http_router_add(place.router, "GET", "/users/{id}", show_user, NULL);
+    place.context = router;
+    rc = nw_http_router_add(router, "GET", "/users/{id}", show_user, NULL);
     if (rc == 0)
-        rc = nw_http_router_add(place.router, NULL, "/{rest...}", nw_http_files_serve, files);
+        rc = nw_http_router_add(router, NULL, "/{rest...}", nw_http_files_serve, files);
     if (rc == 0)
         rc = ask_for_all(&place);
-    nw_http_router_destroy(place.router);
+    nw_http_router_destroy(router);
     nw_http_files_destroy(files);
     return rc;
 }

@@ -6,15 +6,7 @@
 #include <nowait.h>
 
 #include "check.h"
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
-struct place {
-    nw_event ready;
-    char where[NW_ADDRESS_TEXT_BYTES + 8];
-    int result;
-};
+#include "place.h"
 
 static int reply(nw_http_exchange *exchange, void *context)
 {
@@ -37,28 +29,6 @@ static int reply(nw_http_exchange *exchange, void *context)
     (void)nw_http_cookie(exchange, "b");
     rc = nw_http_reply_header(exchange, "X-A", "b");
     return rc < 0 ? rc : nw_http_reply_text(exchange, 200, "%300s%s", "", "the end");
-}
-
-static void listens(const nw_listener *listener, void *arg)
-{
-    struct place *place = arg;
-    char text[NW_ADDRESS_TEXT_BYTES];
-    nw_address address;
-
-    CHECK_EQ(nw_listener_address(listener, &address), 0);
-    CHECK(nw_address_text(&address, text, sizeof text) > 0);
-    snprintf(place->where, sizeof place->where, "tcp://%s", text);
-    nw_event_set(&place->ready);
-}
-
-static int serve(void *arg)
-{
-    struct place *place = arg;
-    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
-
-    place->result = nw_http_serve(&options, reply, NULL);
-    nw_event_set(&place->ready);
-    return place->result;
 }
 
 /* 0: it was answered, in whole. */
@@ -90,12 +60,12 @@ static int use_server(void *arg)
         "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
         "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n",
     };
-    struct place place = {.result = 0};
+    struct place place = {.handler = reply, .scheme = "tcp://", .path = ""};
     int failures = 0;
 
     (void)arg;
     nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(serve, &place);
+    nw_task *task = nw_spawn(place_serve, &place);
     if (!task)
         return -ENOMEM;
     CHECK_EQ(nw_event_wait(&place.ready), 0);

@@ -6,15 +6,7 @@
 #include <nowait.h>
 
 #include "check.h"
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
-struct place {
-    nw_event ready;
-    char url[NW_ADDRESS_TEXT_BYTES + 16];
-    int result;
-};
+#include "place.h"
 
 static int take_part(nw_http_exchange *exchange, const char *name, const char *file_name, const char *data)
 {
@@ -51,28 +43,6 @@ static int take(nw_http_exchange *exchange, void *context)
     return nw_http_reply_text(exchange, 200, "taken");
 }
 
-static void listens(const nw_listener *listener, void *arg)
-{
-    struct place *place = arg;
-    char text[NW_ADDRESS_TEXT_BYTES];
-    nw_address address;
-
-    CHECK_EQ(nw_listener_address(listener, &address), 0);
-    CHECK(nw_address_text(&address, text, sizeof text) > 0);
-    snprintf(place->url, sizeof place->url, "http://%s/", text);
-    nw_event_set(&place->ready);
-}
-
-static int serve(void *arg)
-{
-    struct place *place = arg;
-    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
-
-    place->result = nw_http_serve(&options, take, NULL);
-    nw_event_set(&place->ready);
-    return place->result;
-}
-
 /* 0: the server has taken it. */
 static int send_parts(const char *url)
 {
@@ -96,12 +66,12 @@ static int send_parts(const char *url)
 
 static int use(void *arg)
 {
-    struct place place = {.result = 0};
+    struct place place = {.handler = take, .scheme = "http://", .path = "/"};
     int failures = 0;
 
     (void)arg;
     nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(serve, &place);
+    nw_task *task = nw_spawn(place_serve, &place);
     if (!task)
         return -ENOMEM;
     CHECK_EQ(nw_event_wait(&place.ready), 0);
@@ -109,7 +79,7 @@ static int use(void *arg)
         CHECK_EQ(nw_await(task), -ENOMEM);
         return -ENOMEM;
     }
-    while (send_parts(place.url) < 0)
+    while (send_parts(place.where) < 0)
         CHECK(++failures < 2);
     nw_cancel(task);
     CHECK_EQ(nw_await(task), 0);

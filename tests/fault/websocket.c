@@ -6,15 +6,7 @@
 #include <nowait.h>
 
 #include "check.h"
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
-struct place {
-    nw_event ready;
-    char url[NW_ADDRESS_TEXT_BYTES + 8];
-    int result;
-};
+#include "place.h"
 
 static int echo(nw_http_exchange *exchange, void *context)
 {
@@ -30,28 +22,6 @@ static int echo(nw_http_exchange *exchange, void *context)
     while (rc >= 0 && (rc = nw_websocket_receive(websocket, &type, &message)) > 0)
         rc = nw_websocket_send(websocket, type, message.data, message.size);
     return rc;
-}
-
-static void listens(const nw_listener *listener, void *arg)
-{
-    struct place *place = arg;
-    char text[NW_ADDRESS_TEXT_BYTES];
-    nw_address address;
-
-    CHECK_EQ(nw_listener_address(listener, &address), 0);
-    CHECK(nw_address_text(&address, text, sizeof text) > 0);
-    snprintf(place->url, sizeof place->url, "ws://%s/", text);
-    nw_event_set(&place->ready);
-}
-
-static int serve(void *arg)
-{
-    struct place *place = arg;
-    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = listens, .arg = place};
-
-    place->result = nw_http_serve(&options, echo, NULL);
-    nw_event_set(&place->ready);
-    return place->result;
 }
 
 /* 0: all came back, and both have said good-bye. */
@@ -83,12 +53,12 @@ static int talk(const char *url)
 
 static int use_websocket(void *arg)
 {
-    struct place place = {.result = 0};
+    struct place place = {.handler = echo, .scheme = "ws://", .path = "/"};
     int failures = 0;
 
     (void)arg;
     nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(serve, &place);
+    nw_task *task = nw_spawn(place_serve, &place);
     if (!task)
         return -ENOMEM;
     CHECK_EQ(nw_event_wait(&place.ready), 0);
@@ -97,7 +67,7 @@ static int use_websocket(void *arg)
         return -ENOMEM;
     }
     for (int i = 0; i < 2; i++)
-        while (talk(place.url) < 0)
+        while (talk(place.where) < 0)
             CHECK(++failures < 2);
     nw_cancel(task);
     CHECK_EQ(nw_await(task), 0);

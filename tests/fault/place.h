@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server for the tests in this folder: serves at a free port, and says at which. Include check.h first.
+ */
+#ifndef FAULT_PLACE_H
+#define FAULT_PLACE_H
+
+#include <nowait.h>
+
+/* The shim's, when it is loaded. */
+extern void fault_disarm(void) __attribute__((weak));
+
+struct place {
+    nw_http_handler *handler;
+    void *context;      /* of the handler */
+    const char *scheme; /* what comes before the address in `where` */
+    const char *path;   /* and behind it */
+    nw_event ready;     /* it listens, or has failed */
+    char where[NW_ADDRESS_TEXT_BYTES + 16];
+    int result;
+};
+
+static void place_listens(const nw_listener *listener, void *arg)
+{
+    struct place *place = arg;
+    char text[NW_ADDRESS_TEXT_BYTES];
+    nw_address address;
+
+    CHECK_EQ(nw_listener_address(listener, &address), 0);
+    CHECK(nw_address_text(&address, text, sizeof text) > 0);
+    snprintf(place->where, sizeof place->where, "%s%s%s", place->scheme, text, place->path);
+    nw_event_set(&place->ready);
+}
+
+/* A task. */
+static int place_serve(void *arg)
+{
+    struct place *place = arg;
+    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = place_listens, .arg = place};
+
+    place->result = nw_http_serve(&options, place->handler, place->context);
+    nw_event_set(&place->ready);
+    return place->result;
+}
+
+#endif
