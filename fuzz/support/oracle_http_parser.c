@@ -7,6 +7,7 @@
 #ifdef HAVE_HTTP_PARSER
 
 #include <http_parser.h>
+#include <strings.h>
 
 static int on_url(http_parser *parser, const char *at, size_t size)
 {
@@ -52,10 +53,32 @@ static const http_parser_settings settings = {
     .on_message_complete = on_done,
 };
 
-/* It knows a list of methods; it takes a name that only begins with Transfer-Encoding for that. */
-static bool is_no_difference(enum http_errno error)
+/* A field whose name begins with Transfer-Encoding and goes on: "Transfer-Encodingt". */
+static bool has_longer_name(const struct transcript *fields)
 {
-    return error == HPE_INVALID_METHOD || error == HPE_INVALID_TRANSFER_ENCODING;
+    static const char name[] = "transfer-encoding";
+    size_t begin = 0;
+
+    for (size_t i = 0; i < fields->size; i++) {
+        if (fields->text[i] == '\n')
+            begin = i + 1;
+        else if (i - begin == sizeof name - 1 && fields->text[i] != ':' &&
+                 strncasecmp(fields->text + begin, name, sizeof name - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * It knows a list of methods. It notes a Transfer-Encoding when the last letter of that name has come, and
+ * does not take it back when the name goes on: then it misses "chunked", and refuses a Content-Length beside
+ * it.
+ */
+static bool is_no_difference(enum http_errno error, const struct seen *seen)
+{
+    if (error == HPE_INVALID_TRANSFER_ENCODING || error == HPE_UNEXPECTED_CONTENT_LENGTH)
+        return has_longer_name(&seen->fields);
+    return error == HPE_INVALID_METHOD;
 }
 
 int oracle_http_parser(enum message_kind kind, const char *data, size_t size, bool at_end,
@@ -70,7 +93,7 @@ int oracle_http_parser(enum message_kind kind, const char *data, size_t size, bo
     for (size_t i = 0; i < size && result == 0; i++) {
         if (!seen.done)
             (void)http_parser_execute(&parser, &settings, data + i, 1);
-        if (is_no_difference(HTTP_PARSER_ERRNO(&parser)))
+        if (is_no_difference(HTTP_PARSER_ERRNO(&parser), &seen))
             result = -2;
         else if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || (seen.done && i + 1 < size))
             result = -1;
