@@ -83,6 +83,7 @@ static void clear(nw_http_exchange *exchange)
     exchange->size_bytes = exchange->sent_bytes = 0;
     exchange->close = exchange->has_date = exchange->has_server = exchange->out_discards = false;
     exchange->out = NULL;
+    exchange->lines = (nw_slice){NULL, 0};
     exchange->websocket = NULL;
     exchange->params = NULL;
     exchange->param_count = 0;

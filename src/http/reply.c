@@ -247,6 +247,8 @@ int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *med
     if (status < 200 || status > 599 || size_bytes < -1 ||
         (media_type && !nw__http_is_value((nw_slice){media_type, strlen(media_type)})))
         return -EINVAL;
+    if (status == 205)
+        size_bytes = 0; /* RFC 9110, 15.3.6: no content, but framed as one that has it */
     exchange->status = status;
     exchange->size_bytes = size_bytes;
     exchange->close = must_close(exchange, size_bytes);

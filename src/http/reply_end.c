@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The content of a reply as a stream, its end, and what is sent in place of a reply that no handler gave.
- * A content that is not sent (HEAD, 204, 304) is taken and forgotten, so that handlers need not know.
+ * A content that is not sent (HEAD, 204, 205, 304) is taken and forgotten, so that handlers need not know.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ int nw_http_reply_stream(nw_http_exchange *exchange, int status, const char *med
         return rc;
     exchange->out_discards = rc == 0;
     if (rc == 0)
-        rc = open_sink(exchange->to_head || status == 204 || status == 304 ? size_bytes : 0, &exchange->out);
+        rc = open_sink(size_bytes, &exchange->out);
     else if (size_bytes < 0 && exchange->wire.parser.minor_version == 0)
         rc = nw__http_wire_send_body(&exchange->wire, NW__HTTP_UNTIL_CLOSE, &exchange->out);
     else

@@ -72,7 +72,7 @@ struct nw_http_exchange {
     bool has_server;                /* the same */
     nw_stream *out;                 /* the content, while it is written to a stream */
     struct nw_websocket *websocket; /* what it was upgraded to, until that is closed */
-    bool out_discards;              /* what is written to it is not sent: HEAD, 204, 304 */
+    bool out_discards;              /* what is written to it is not sent: HEAD, 204, 205, 304 */
     struct nw__bytes head;
     nw_slice lines;          /* for nw__http_reply_begin(): whole lines for the head, known to be good */
     nw_http_headers fields;  /* of the handler's */
@@ -83,8 +83,8 @@ struct nw_http_exchange {
 
 /*
  * Begin the reply: its head is written to the connection's stream. `size_bytes`: of the content that follows;
- * -1: not known. Returns: 1: the content is to be sent; 0: it must not be (HEAD; 204, 304), and the reply is
- * complete. Errors: -EALREADY, -EINVAL; those of writing: the connection is good for nothing.
+ * -1: not known. Returns: 1: the content is to be sent; 0: it must not be (HEAD; 204, 205, 304), and the
+ * reply is complete. Errors: -EALREADY, -EINVAL; those of writing: the connection is good for nothing.
  */
 NW_CHECK int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *media_type,
                                   int64_t size_bytes);

@@ -150,24 +150,10 @@ static void check_ignored(const struct web *web)
     CHECK_EQ(nw_close(stream), 0);
 }
 
-static int test(void *arg)
-{
-    struct web web = {.options.body_limit_bytes = 1000000};
-
-    (void)arg;
-    web_start(&web, reply, NULL);
-    check_read(&web);
-    check_continue(&web);
-    check_answered_first(&web);
-    check_both_ways(&web);
-    check_limits(&web);
-    check_ignored(&web);
-    web_stop(&web);
-    return 0;
-}
-
 int main(void)
 {
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    static void (*const checks[])(const struct web *) = {
+        check_read, check_continue, check_answered_first, check_both_ways, check_limits, check_ignored, NULL};
+
+    return web_test(&(nw_http_server_options){.body_limit_bytes = 1000000}, reply, checks);
 }

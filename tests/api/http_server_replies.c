@@ -21,6 +21,13 @@ static int reply(nw_http_exchange *exchange, void *context)
         return 0;
     if (strcmp(path, "/304") == 0)
         return nw_http_reply(exchange, 304, NULL, (nw_slice){"never sent", 10});
+    if (strcmp(path, "/205") == 0)
+        return nw_http_reply(exchange, 205, NULL, (nw_slice){"never sent", 10});
+    if (strncmp(path, "/205/", 5) == 0) {
+        CHECK_EQ(nw_http_reply_stream(exchange, 205, NULL, strcmp(path, "/205/10") == 0 ? 10 : -1, &out), 0);
+        CHECK_EQ(nw_write(out, "never sent", 10), 10);
+        return 0;
+    }
     if (strcmp(path, "/there") == 0)
         return nw_http_reply_redirect(exchange, 303, "/text?a=1");
     if (strcmp(path, "/fields") == 0) {
@@ -56,6 +63,9 @@ static int reply(nw_http_exchange *exchange, void *context)
     return -ENOENT;
 }
 
+/* RFC 9110, 15.3.6: nothing follows, which has to be said. */
+#define RESET WEB_REPLY("205 Reset Content", "Content-Length: 0\r\n", "")
+
 /* Each once, on connections that end with them. */
 static void check_single(const struct web *web)
 {
@@ -68,6 +78,7 @@ static void check_single(const struct web *web)
                  WEB_REPLY("200 OK", "Content-Length: 0\r\n", ""));
     WEB_EXCHANGE(web, "GET /none HTTP/1.1\r\nHost: a\r\n\r\n", WEB_REPLY("204 No Content", "", ""));
     WEB_EXCHANGE(web, "GET /304 HTTP/1.1\r\nHost: a\r\n\r\n", WEB_REPLY("304 Not Modified", "", ""));
+    WEB_EXCHANGE(web, "GET /205 HTTP/1.1\r\nHost: a\r\n\r\n", RESET);
     WEB_EXCHANGE(web, "GET /there HTTP/1.1\r\nHost: a\r\n\r\n",
                  WEB_REPLY("303 See Other", "Content-Length: 0\r\nLocation: /text?a=1\r\n", ""));
     WEB_EXCHANGE(web, "GET /fields HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -95,6 +106,8 @@ static void check_streams(const struct web *web)
         WEB_REPLY("200 OK", "Transfer-Encoding: chunked\r\n", "4\r\nbody\r\n0\r\nX-Sum: 42\r\n\r\n"));
     WEB_EXCHANGE(web, "GET /sized HTTP/1.1\r\nHost: a\r\n\r\n",
                  WEB_REPLY("200 OK", "Content-Length: 4\r\n", "body"));
+    WEB_EXCHANGE(web, "GET /205/10 HTTP/1.1\r\nHost: a\r\n\r\nGET /205/x HTTP/1.1\r\nHost: a\r\n\r\n",
+                 RESET RESET);
     WEB_EXCHANGE(web, "HEAD /sized HTTP/1.1\r\nHost: a\r\n\r\n",
                  WEB_REPLY("200 OK", "Content-Length: 4\r\n", ""));
 }
@@ -134,21 +147,9 @@ static void check_kept(const struct web *web)
     CHECK_EQ(nw_close(stream), 0);
 }
 
-static int test(void *arg)
-{
-    struct web web = {.handler = NULL};
-
-    (void)arg;
-    web_start(&web, reply, NULL);
-    check_single(&web);
-    check_streams(&web);
-    check_kept(&web);
-    web_stop(&web);
-    return 0;
-}
-
 int main(void)
 {
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    static void (*const checks[])(const struct web *) = {check_single, check_streams, check_kept, NULL};
+
+    return web_test(&(nw_http_server_options){0}, reply, checks);
 }

@@ -61,6 +61,36 @@ CHECK_UNUSED static void web_stop(struct web *web)
     nw_event_finish(&web->listening);
 }
 
+/* -- a whole test: a server, and all that is asked of it -- */
+
+struct web_test {
+    nw_http_server_options options;
+    nw_http_handler *handler;
+    void (*const *checks)(const struct web *web); /* up to NULL */
+};
+
+CHECK_UNUSED static int web_test_task(void *arg)
+{
+    const struct web_test *test = arg;
+    struct web web = {.options = test->options};
+
+    web_start(&web, test->handler, NULL);
+    for (size_t i = 0; test->checks[i]; i++)
+        test->checks[i](&web);
+    web_stop(&web);
+    return 0;
+}
+
+/* Serve with these options, check one after the other, stop. Returns: what main() returns. */
+CHECK_UNUSED static int web_test(const nw_http_server_options *options, nw_http_handler *handler,
+                                 void (*const checks[])(const struct web *web))
+{
+    struct web_test test = {*options, handler, checks};
+
+    CHECK_EQ(nw_run(web_test_task, &test), 0);
+    return 0;
+}
+
 /* -- a client -- */
 
 CHECK_UNUSED static nw_stream *web_connect(const struct web *web)
