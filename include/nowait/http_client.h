@@ -114,10 +114,12 @@ typedef struct nw_http_request_options {
     size_t form_count;
     const nw_http_part *parts; /**< sent as multipart/form-data */
     size_t part_count;
-    nw_stream *stream;       /**< read up to its end, or for `stream_bytes`; stays the caller's. A request
-                                  with one is repeated (redirects, stale connections) only where nothing of it
-                                  was read yet, or the stream could be set back */
-    int64_t stream_bytes;    /**< its length, sent as Content-Length; 0: unknown, sent in chunks */
+    nw_stream *stream;    /**< read up to its end, or for `stream_bytes`; stays the caller's. A request
+                               with one is repeated (redirects, stale connections) only where nothing of it
+                               was read yet, or the stream could be set back */
+    int64_t stream_bytes; /**< its length, sent as Content-Length; 0: of a regular file what is left of it, so
+                             that one that becomes shorter meanwhile is -EPIPE; of others unknown: sent in
+                             chunks */
     const char *media_type;  /**< of `body` and `stream`; NULL: application/octet-stream */
     const nw_pair *trailers; /**< sent after a body in chunks; -EINVAL with any other */
     size_t trailer_count;

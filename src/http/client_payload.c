@@ -8,6 +8,7 @@
 
 #include "http/body.h"
 #include "http/client.h"
+#include "stream/stream.h"
 
 #define SLICE_BYTES (256 * 1024) /* between two calls of the caller's progress */
 
@@ -47,12 +48,32 @@ static int use_parts(struct nw__http_payload *payload)
     return 0;
 }
 
+/* What is left of a file; -1: it is none, or may hold more than it says (in /proc they are 0 bytes long). */
+static int64_t left_in(const nw_stream *stream)
+{
+    struct nw__transport *transport = stream->transport;
+    bool plain = transport->seekable && transport->kind->known_end && !stream->writing &&
+                 !(stream->slow & NW__SLOW_BEGIN);
+    int64_t at = plain ? nw__stream_tell(stream) : -1;
+    int64_t end = at < 0 ? -1 : transport->kind->known_end(transport);
+
+    return end > at ? end - at : -1;
+}
+
+/* Trailers follow chunks only. */
+static int64_t size_of(const nw_http_request_options *request)
+{
+    return request->stream_bytes    ? request->stream_bytes
+           : request->trailer_count ? -1
+                                    : left_in(request->stream);
+}
+
 static void use_stream(struct nw__http_payload *payload, const char *media_type)
 {
     nw_stream *stream = payload->request->stream;
 
     payload->kind = NW__HTTP_STREAM;
-    payload->size_bytes = payload->request->stream_bytes ? payload->request->stream_bytes : -1;
+    payload->size_bytes = size_of(payload->request);
     payload->media_type = media_type;
     payload->begin = stream->transport->seekable ? nw_tell(stream) : -1;
 }
@@ -177,8 +198,9 @@ int nw__http_payload_write(struct nw__http_payload *payload, nw_stream *to)
         return write_bytes(payload, to);
     if (payload->kind == NW__HTTP_PARTS)
         return write_parts(payload, to);
-    int64_t n = nw_copy(to, request->stream, request->stream_bytes, request->progress);
+    int64_t size = payload->size_bytes,
+            n = nw_copy(to, request->stream, size < 0 ? 0 : size, request->progress);
     if (n < 0)
         return (int)n;
-    return request->stream_bytes && n < request->stream_bytes ? -EPIPE : 0;
+    return n < size ? -EPIPE : 0;
 }

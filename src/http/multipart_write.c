@@ -77,7 +77,8 @@ static int append_head(struct nw__bytes *out, const nw_http_part *part, const ch
     const char *file_name = file_name_of(part), *media_type = media_type_of(part, file_name);
     int rc;
 
-    if (!part->name || (part->stream != NULL) + (part->path != NULL) + (part->data.data != NULL) > 1 ||
+    if (!part->name || (!part->data.data && part->data.size > 0) ||
+        (part->stream != NULL) + (part->path != NULL) + (part->data.data != NULL) > 1 ||
         (media_type && !nw__http_is_value(nw_slice_of(media_type))))
         return -EINVAL;
     rc = append_text(out, "--");

@@ -92,6 +92,31 @@ static void streams(void)
     CHECK_EQ(peer.connections, 1);
 }
 
+/* The length of what is left of a file is known; of one that says it is empty it is not. */
+static void files(void)
+{
+    const nw_pair trailer = {"X-Sum", "1"};
+    nw_stream *stream;
+
+    CHECK_EQ(nw_write_file("file", "0123456789", 10, 0), 0);
+    CHECK_EQ(nw_open("file", "r", &stream), 0);
+    SEND("0123456789", .stream = stream);
+    CHECK(peer_heard(&peer, "Content-Length: 10"));
+    CHECK_EQ(nw_seek(stream, 4, SEEK_SET), 4);
+    SEND("456789", .stream = stream);
+    CHECK(peer_heard(&peer, "Content-Length: 6"));
+    SEND("0\r\n\r\n", .stream = stream);
+    CHECK(peer_heard(&peer, "Transfer-Encoding: chunked"));
+    CHECK_EQ(nw_seek(stream, 8, SEEK_SET), 8);
+    SEND("2\r\n89\r\n0\r\nX-Sum: 1\r\n\r\n", .stream = stream, .trailers = &trailer, .trailer_count = 1);
+    CHECK_EQ(nw_close(stream), 0);
+    CHECK_EQ(nw_open("file", "r+", &stream), 0);
+    CHECK_EQ(nw_write(stream, "abc", 3), 3); /* and more than the file has, once it is flushed */
+    SEND("7\r\n3456789\r\n0\r\n\r\n", .stream = stream);
+    CHECK_EQ(nw_close(stream), 0);
+    CHECK_EQ(peer.connections, 1);
+}
+
 static int count(uint64_t done, uint64_t total, void *arg)
 {
     uint64_t *last = arg;
@@ -155,6 +180,7 @@ static int run(void *arg)
     peer.arg = &expected_bytes;
     short_ones();
     streams();
+    files();
     long_one();
     credentials();
     too_short();
@@ -165,6 +191,7 @@ static int run(void *arg)
 
 int main(void)
 {
+    check_enter_folder();
     CHECK_EQ(nw_run(run, NULL), 0);
     return 0;
 }

@@ -71,6 +71,9 @@ static int run(void *arg)
     CHECK(strstr(peer.head, "Transfer-Encoding: chunked"));
     CHECK(strstr(got, "streamed"));
     CHECK_EQ(nw_close(stream), 0);
+    parts[0] = (nw_http_part){.name = "s", .data = {NULL, 1}};
+    request.url = peer_url(&peer, "/");
+    CHECK_EQ(nw_http_request(NULL, &request, &response), -EINVAL);
     parts[1].path = "missing";
     request.url = peer_url(&peer, "/");
     CHECK_EQ(nw_http_request(NULL, &request, &response), -EINVAL);

@@ -293,7 +293,7 @@ static void written(void)
     static const nw_http_part none,
         named = {.name = "a"}, injected = {.name = "a", .media_type = "x\r\nY: z"},
         two = {.name = "a", .path = "x", .data = {"1", 1}}, missing = {.name = "a", .path = "missing"},
-        folder = {.name = "a", .path = "."};
+        folder = {.name = "a", .path = "."}, nowhere = {.name = "a", .data = {NULL, 1}};
     nw_http_part parts[] = {
         {.name = "a", .data = {"1", 1}},
         {.name = "q\"u\r\no\\t%", .data = {"", 0}, .media_type = "text/x"},
@@ -319,6 +319,7 @@ static void written(void)
     CHECK_EQ(nw__http_multipart_size(&none, 1, "b"), -EINVAL);
     CHECK_EQ(nw__http_multipart_size(&injected, 1, "b"), -EINVAL);
     CHECK_EQ(nw__http_multipart_size(&two, 1, "b"), -EINVAL);
+    CHECK_EQ(nw__http_multipart_size(&nowhere, 1, "b"), -EINVAL);
     CHECK_EQ(nw__http_multipart_size(&missing, 1, "b"), -ENOENT);
     CHECK_EQ(nw__http_multipart_size(&folder, 1, "b"), -EISDIR);
     CHECK_EQ(nw_open_slice(nw_slice_of("streamed"), &parts[0].stream), 0);
