@@ -9,6 +9,7 @@
 #include "stream/stream.h"
 
 #define REACH_AFTER_SEEK_BYTES (16 * 1024)
+#define JUST_NOW_NS            NW_MS(1) /* a turn that is older may have a task in it that computes */
 
 /* -- room -- */
 
@@ -367,13 +368,28 @@ ssize_t nw__stream_fill(nw_stream *stream)
     return n == -EAGAIN ? fill_waiting(stream, to, room) : n;
 }
 
+static nw_stream *below_of(const nw_stream *stream)
+{
+    const struct nw__transport *transport = stream->transport;
+
+    return transport->kind->below ? transport->kind->below(transport) : NULL;
+}
+
+/* Of a transport that is above another stream: what has come there since is not known to it. */
+static bool is_dry(const nw_stream *stream)
+{
+    const nw_stream *below = below_of(stream);
+
+    return stream->transport->dry && (!below || (nw__stream_available(below) == 0 && below->transport->dry));
+}
+
 ssize_t nw__stream_fill_now(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
     size_t room;
     char *to;
 
-    if (!transport->kind->try_read || transport->seekable || transport->dry ||
+    if (!transport->kind->try_read || transport->seekable || is_dry(stream) ||
         stream->lanes[NW__STREAM_READS].owner)
         return -EAGAIN;
     return fill_at_once(stream, &to, &room);
@@ -386,22 +402,46 @@ static ssize_t ask(struct nw__transport *transport, void *data, size_t size_byte
     return transport->kind->try_read(transport, data, size_bytes, offset);
 }
 
+/*
+ * Has this very task just asked, without a switch since? Then the kernel would say what it said a moment ago:
+ * nobody else on this thread can have done anything meanwhile. But a task may have computed for long.
+ */
+static bool was_just_asked(const nw_stream *stream)
+{
+    const struct nw__transport *transport = stream->transport;
+
+    return transport->dry && transport->dry_at == nw__loop_switches(stream->loop) &&
+           nw__clock_ns() - stream->loop->turn_began_ns < JUST_NOW_NS;
+}
+
+/* The same of what is above another stream. */
+static bool is_quiet_above(nw_stream *stream, nw_stream *below)
+{
+    ssize_t n = -EAGAIN;
+
+    if (nw__stream_available(below) > 0 || !was_just_asked(below)) {
+        below->transport->dry = false;
+        n = nw__stream_fill_now(below);
+    }
+    if (n > 0 || (n == -EAGAIN && !stream->transport->dry)) { /* which may be nothing for those above */
+        char byte;
+        n = ask(stream->transport, &byte, 1, stream->position);
+    }
+    return n == -EAGAIN;
+}
+
 bool nw__stream_is_quiet(nw_stream *stream)
 {
-    struct nw__transport *transport = stream->transport;
-    nw_stream *below = transport->kind->below ? transport->kind->below(transport) : NULL;
-    ssize_t n = 1;
+    nw_stream *below = below_of(stream);
     char byte;
 
     if (nw__stream_available(stream) > 0)
         return false;
-    if (!transport->kind->try_read)
+    if (!stream->transport->kind->try_read)
         return true;
-    if (below) { /* what comes there may be nothing for those above */
-        below->transport->dry = false;
-        n = nw__stream_fill_now(below);
-    }
-    return n > 0 ? ask(transport, &byte, 1, stream->position) == -EAGAIN : n == -EAGAIN;
+    if (below)
+        return is_quiet_above(stream, below);
+    return was_just_asked(stream) || ask(stream->transport, &byte, 1, stream->position) == -EAGAIN;
 }
 
 int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)

@@ -124,23 +124,35 @@ int nw__tls_receive(struct nw__tls *tls)
     return n < 0 ? (int)n : 0;
 }
 
-/* From what lies in the buffer below. -EAGAIN: more must come. */
+/* Neither here nor below is a byte: to ask OpenSSL would be in vain, and is not cheap. */
+static bool is_empty(const struct nw__tls *tls)
+{
+    return nw__stream_available(tls->below) == 0 && !SSL_has_pending(tls->ssl);
+}
+
+/* From what lies in the buffer below; `dry`: all of it. -EAGAIN: more must come. */
 static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
 {
     int saved_errno = errno;
     size_t done = 0, part, held = tls->out.size_bytes;
     int rc = 1;
 
+    tls->base.dry = false;
     if (tls->failed)
         return tls->failed;
     ERR_clear_error();
     while (done < size_bytes && rc == 1) {
+        if (done > 0 && is_empty(tls)) {
+            rc = -EAGAIN;
+            break;
+        }
         rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
         if (rc == 1)
             done += part;
         else
             rc = nw__tls_result(tls, rc);
     }
+    tls->base.dry = rc == -EAGAIN;
     if (tls->out.size_bytes > held)
         nw__tls_push(tls); /* an alert */
     errno = saved_errno;
@@ -162,7 +174,6 @@ static ssize_t try_read(struct nw__transport *transport, void *data, size_t size
     do
         n = decrypt(tls, data, size_bytes);
     while (n == -EAGAIN && !must_go(tls) && nw__stream_fill_now(tls->below) > 0);
-    transport->dry = n == -EAGAIN;
     return n;
 }
 

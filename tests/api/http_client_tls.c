@@ -261,6 +261,68 @@ static void refused_upload(nw_http_client *client)
     free(data);
 }
 
+#define LONG_BYTES 100000
+
+struct chatter {
+    nw_listener *listener;
+    nw_event more;
+};
+
+/* A body that is read in one go, and in its last record an answer to nothing; then, elsewhere, a good one. */
+static int chatter_task(void *arg)
+{
+    static const char evil[] = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+    static char body[LONG_BYTES + sizeof evil - 1];
+    struct chatter *chatter = arg;
+    struct peer *peer = calloc(1, sizeof *peer);
+    nw_stream *below, *streams[2];
+
+    CHECK(peer);
+    memset(body, 'x', LONG_BYTES);
+    memcpy(body + LONG_BYTES, evil, sizeof evil - 1);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(nw_accept(chatter->listener, &below), 0);
+        CHECK_EQ(nw_tls_accept(server_context, below, &streams[i]), 0);
+        CHECK(peer_read_head(peer, streams[i]) > 0);
+        CHECK_EQ(peer_say(streams[i], i ? ok : "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"), 0);
+        if (i == 0)
+            CHECK_EQ(nw_event_wait(&chatter->more), 0);
+        if (i == 0)
+            CHECK_EQ(peer_send(streams[i], body, sizeof body), 0);
+    }
+    free(peer);
+    (void)nw_close(streams[0]);
+    return nw_close(streams[1]);
+}
+
+/* What is decrypted already is no answer to the next request, either. */
+static void unasked(nw_http_client *client)
+{
+    struct chatter chatter;
+    nw_http_response *response;
+    nw_http_failure failure;
+    nw_address address;
+    nw_bytes body;
+    char url[64];
+
+    nw_event_init(&chatter.more);
+    CHECK_EQ(nw_listen("tcp://127.0.0.1:0", &chatter.listener), 0);
+    CHECK_EQ(nw_listener_address(chatter.listener, &address), 0);
+    snprintf(url, sizeof url, "https://localhost:%u/", nw_address_port(&address));
+    nw_task *task = nw_spawn(chatter_task, &chatter);
+    CHECK_EQ(nw_http_get(client, url, &response), 0);
+    nw_event_set(&chatter.more);
+    CHECK_EQ(nw_http_response_read(response, 0, &body), 0);
+    CHECK_EQ(body.size, LONG_BYTES);
+    nw_bytes_finish(&body);
+    nw_http_response_close(response);
+    CHECK_EQ(get(client, "localhost", nw_address_port(&address), &failure), 0);
+    nw_http_client_destroy(client);
+    (void)nw_await(task); /* the first stream may be reset by now */
+    nw_listener_close(chatter.listener);
+    nw_event_finish(&chatter.more);
+}
+
 static nw_http_client *client_with(const nw_tls_context *context)
 {
     nw_http_client_options options = {.tls = context, .proxy = ""};
@@ -285,6 +347,7 @@ static int run(void *arg)
     tunnelled(context);
     down_to_http(client_with(context));
     refused_upload(client_with(context));
+    unasked(client_with(context));
     nw_tls_destroy(context);
     nw_tls_destroy(stranger);
     nw_tls_destroy(server_context);
