@@ -76,7 +76,8 @@ NW_API void nw_resolve_forget(void);
 typedef struct nw_connect_options {
     int64_t timeout_ns;       /**< for all of it, names and TLS too; 0: only the task's deadlines count */
     int64_t attempt_delay_ns; /**< until the next address is tried beside one that is silent; 0: 250 ms */
-    const char *local;        /**< the address to connect from: "ADDRESS" or "ADDRESS:PORT"; NULL: any */
+    const char *local;        /**< the address to connect from: "ADDRESS" or "ADDRESS:PORT" (then one attempt
+                                   has to fail before the next one begins); NULL: any */
     int family;               /**< AF_INET, AF_INET6 only; 0: both */
     bool delay;               /**< Nagle's algorithm: small writes may wait for an answer; else TCP_NODELAY */
     bool no_keep_alive;       /**< else SO_KEEPALIVE, so that a dead peer is noticed in the end */

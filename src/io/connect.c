@@ -83,6 +83,8 @@ static int connect_any(struct connect *c, nw_address *peer_out)
     nw__race_interleave(c->addresses.list, c->addresses.count);
     race.count = c->addresses.count;
     race.delay_ns = delay_ns > ATTEMPT_DELAY_MIN_NS ? delay_ns : ATTEMPT_DELAY_MIN_NS;
+    if (nw_address_port(&c->local) > 0)
+        race.delay_ns = NW_FOREVER; /* two attempts cannot be bound to one port: one after the other */
     fd = race.count == 1 ? attempt(c, 0) : nw__race_run(&race, &winner);
     if (fd >= 0)
         *peer_out = c->addresses.list[winner];
