@@ -40,8 +40,8 @@ typedef struct nw_http_client_options {
     unsigned connections_per_host; /**< per scheme, host and port; 0: 16; more requests wait their turn */
     int64_t idle_ns;               /**< how long an idle connection is kept; 0: 60 s; negative: not at all */
     int64_t connect_timeout_ns; /**< names, TCP, proxy and TLS; 0: 30 s; here and below, NW_FOREVER: never */
-    int64_t first_byte_timeout_ns; /**< from the request's end to the answer's first byte; 0: 60 s */
-    int64_t read_timeout_ns;       /**< between two pieces of the answer, and of writing; 0: 60 s */
+    int64_t first_byte_timeout_ns; /**< from the request's end to the end of the answer's fields; 0: 60 s */
+    int64_t read_timeout_ns;       /**< between two pieces of the body, and of what is sent; 0: 60 s */
     int64_t whole_timeout_ns;      /**< all of a request up to the end of its body; 0: none */
     unsigned redirects;            /**< followed at most; 0: 10 */
     bool no_redirects;             /**< a redirect is an answer like others */

@@ -91,29 +91,44 @@ static int write_together(struct nw__http_call *call)
 
     if (n >= 0 && call->payload.kind == NW__HTTP_BYTES)
         n = nw__http_payload_write(&call->payload, connection->stream);
-    return n < 0 ? (int)n : nw_flush(connection->stream);
+    return n < 0 ? (int)n : 0;
+}
+
+/* What fits into the connection's buffer, and then into the socket, waits for nothing and needs no timer. */
+static int send_together(struct nw__http_call *call)
+{
+    struct nw__http_connection *connection = call->connection;
+    bool fits = connection->head.size_bytes <= NW__HTTP_TOGETHER_BYTES / 2;
+    nw_deadline deadline;
+    int rc = fits ? write_together(call) : 0;
+
+    if (rc < 0 || (fits && nw__stream_flush_now(connection->stream)))
+        return rc;
+    nw_deadline_begin(&deadline, call->times.read_ns);
+    if (!fits)
+        rc = write_together(call);
+    if (rc == 0)
+        rc = nw_flush(connection->stream);
+    (void)nw_deadline_end(&deadline);
+    return rc;
 }
 
 static int exchange_together(struct nw__http_call *call)
 {
+    int sent = send_together(call), rc;
     nw_deadline deadline;
-    int sent, rc;
 
-    nw_deadline_begin(&deadline, call->times.first_byte_ns);
-    sent = write_together(call);
     call->body_sent = sent == 0;
-    if (sent == 0 || is_gone(sent)) {
-        call->phase = NW_HTTP_PHASE_HEADERS;
-        rc = read_final(call);
-        if (rc < 0 && sent < 0) {
-            call->phase = NW_HTTP_PHASE_SEND;
-            rc = sent;
-        }
-    } else {
-        rc = sent;
-    }
+    if (sent < 0 && !is_gone(sent))
+        return sent;
+    call->phase = NW_HTTP_PHASE_HEADERS;
+    nw_deadline_begin(&deadline, call->times.first_byte_ns);
+    rc = read_final(call);
     (void)nw_deadline_end(&deadline);
-    return rc;
+    if (rc == 0 || sent == 0)
+        return rc;
+    call->phase = NW_HTTP_PHASE_SEND;
+    return sent;
 }
 
 /* -- sending and reading at the same time -- */
