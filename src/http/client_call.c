@@ -178,7 +178,8 @@ static int get_answer(struct nw__http_call *call)
         return rc;
     }
     rc = take_cookies(call);
-    if (rc == 0 && call->response->status == 407 && call->origin.proxy) {
+    /* What comes through a tunnel is the server's answer, whatever it is. */
+    if (rc == 0 && call->response->status == 407 && call->origin.proxy && !call->origin.tls) {
         call->why = "the proxy wants other credentials";
         rc = NW_EPROXY;
     }

@@ -176,6 +176,19 @@ static int talk_proxy(struct peer *peer, nw_stream *stream)
     return nw_close(target);
 }
 
+/* A 407 behind a tunnel is the server's: the proxy had its say when it was asked to connect. */
+static void refused_behind_tunnel(nw_http_client *client, struct peer *server)
+{
+    nw_http_response *response;
+    char url[64];
+
+    server->says = "HTTP/1.1 407 Who\r\nContent-Length: 2\r\n\r\nok";
+    snprintf(url, sizeof url, "https://localhost:%u/", server->port);
+    CHECK_EQ(nw_http_get(client, url, &response), 0);
+    CHECK_EQ(nw_http_response_status(response), 407);
+    peer_check_body(response, "ok");
+}
+
 static void tunnelled(const nw_tls_context *context)
 {
     nw_http_client_options options = {.tls = context};
@@ -196,6 +209,8 @@ static void tunnelled(const nw_tls_context *context)
     CHECK_EQ(server.peer.requests, 3);
     CHECK(peer_heard(&server.peer, "Authorization: Basic dTpw"));
     CHECK(!strstr(server.peer.head, "Proxy-"));
+    refused_behind_tunnel(client, &server.peer);
+    CHECK_EQ(proxy.connections, 1);
     nw_http_client_destroy(client);
     peer_end(&proxy);
     peer_end(&server.peer);
