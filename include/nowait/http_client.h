@@ -2,9 +2,11 @@
 /** @file
  * The HTTP client: connections that are kept and shared, bodies that are streams.
  *
- * A client belongs to the loop on which it was made; any number of its tasks may use it at once. Calls
- * suspend the calling task only. They return >= 0 or a negative error code: -EINVAL, NW_ENOTASK, -ECANCELED,
- * -ETIMEDOUT, -ENOMEM, those of nw_connect() and nw_tls_connect(), and
+ * A client belongs to the loop on which it was made, and so do its responses and their bodies; any number of
+ * that loop's tasks may use it at once. On other loops, calls that wait return -EINVAL, and destroy and close
+ * do nothing: each loop has a client of its own, and they may share one `tls`. Calls suspend the calling task
+ * only. They return >= 0 or a negative error code: -EINVAL, NW_ENOTASK, -ECANCELED, -ETIMEDOUT, -ENOMEM,
+ * those of nw_connect() and nw_tls_connect(), and
  *   NW_EPROTOCOL   what came is not HTTP, or breaks its rules
  *   NW_ETRUNCATED  the connection ended before the message did
  *   NW_EREDIRECT   too many redirects, or one that leads nowhere

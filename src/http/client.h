@@ -267,6 +267,8 @@ void nw__http_response_leave(nw_http_response *response);
  * Without memory for that it fails: what is left is never taken for all of it.
  */
 void nw__http_response_give_back(nw_http_response *response, const char *data, size_t size_bytes);
+/* Is it of the loop that runs? */
+bool nw__http_response_is_here(const nw_http_response *response);
 /* Free it; it must have been left. */
 void nw__http_response_destroy(nw_http_response *response);
 

@@ -53,6 +53,14 @@ static void clear(nw_http_response *response)
     response->raw = response->body = NULL;
 }
 
+/* Another loop's tasks cannot have it; outside of tasks is who cleans up behind a loop. */
+bool nw__http_response_is_here(const nw_http_response *response)
+{
+    const nw_task *self = nw__task_self();
+
+    return !self || self->loop == response->client->loop;
+}
+
 /* -- the connection -- */
 
 static void release(nw_http_response *response, bool keep)
@@ -287,7 +295,7 @@ static int open_body(nw_http_response *response)
 
 nw_stream *nw_http_response_body(nw_http_response *response)
 {
-    if (!response)
+    if (!response || !nw__http_response_is_here(response))
         return NULL;
     if (!response->body && open_body(response) < 0)
         return NULL;
@@ -350,7 +358,8 @@ int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_byt
     nw_task *self;
     int rc = nw__task_enter(&self);
 
-    if (!response || !body_out || limit_bytes == SIZE_MAX || response->upgraded)
+    if (!response || !body_out || limit_bytes == SIZE_MAX || response->upgraded ||
+        !nw__http_response_is_here(response))
         return -EINVAL;
     if (rc < 0)
         return rc;
@@ -409,7 +418,8 @@ int nw_http_response_failure(const nw_http_response *response, nw_http_failure *
 
 int nw_http_response_upgraded(nw_http_response *response, nw_stream **stream_out)
 {
-    if (!response || !stream_out || !response->upgraded || !response->connection)
+    if (!response || !stream_out || !response->upgraded || !response->connection ||
+        !nw__http_response_is_here(response))
         return -EINVAL;
     nw_stream *stream = response->connection->stream;
     response->connection->stream = NULL;
@@ -472,7 +482,7 @@ void nw__http_response_leave(nw_http_response *response)
 
 void nw_http_response_close(nw_http_response *response)
 {
-    if (!response)
+    if (!response || !nw__http_response_is_here(response))
         return;
     nw_http_client *client = response->client;
     nw__http_response_leave(response);

@@ -93,7 +93,7 @@ int64_t nw_http_response_save(nw_http_response *response, const char *path, cons
     nw_task *self;
     int64_t n = nw__task_enter(&self);
 
-    if (!response || !path || !*path || response->upgraded)
+    if (!response || !path || !*path || response->upgraded || !nw__http_response_is_here(response))
         return -EINVAL;
     if (n < 0)
         return n;
