@@ -10,10 +10,10 @@
  *   NW_EPROTOCOL   what came is not HTTP, or breaks its rules
  *   NW_ETRUNCATED  the connection ended before the message did
  *   NW_EREDIRECT   too many redirects, or one that leads nowhere
- *   NW_EPROXY      the proxy refused (407 too), or speaks no HTTP
+ *   NW_EPROXY      the proxy refused (407 too, but for one that comes through a tunnel), or speaks no HTTP
  *   -EMSGSIZE      headers beyond the limit; -EFBIG: a decoded body beyond it
- * nw_http_failure, when asked for, says in words what, where and in which phase. A status such as 404 or 500
- * is no error.
+ * nw_http_failure, when asked for (failure_out, nw_http_last_failure()), says in words what, where and in
+ * which phase. A status such as 404 or 500 is no error.
  */
 #ifndef NOWAIT_HTTP_CLIENT_H
 #define NOWAIT_HTTP_CLIENT_H
@@ -158,6 +158,14 @@ NW_API NW_CHECK int nw_http_get(nw_http_client *client, const char *url, nw_http
 /** POST `body`; `media_type` NULL: application/octet-stream. */
 NW_API NW_CHECK int nw_http_post(nw_http_client *client, const char *url, const char *media_type,
                                  nw_slice body, nw_http_response **response_out);
+
+/**
+ * Why the calling task's last request that failed did so: for nw_http_get() and nw_http_post(), which have no
+ * place for it. It is kept until another one of the task fails, or the task ends.
+ *
+ * Errors: NW_ENOTASK; -ENOENT: none has failed, or there was no memory to note it.
+ */
+NW_API NW_CHECK int nw_http_last_failure(nw_http_failure *failure_out);
 
 /* -- the answer -- */
 

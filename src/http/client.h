@@ -223,8 +223,9 @@ bool nw__http_leads_elsewhere(const struct nw__http_call *call, const char **loc
 NW_CHECK int nw__http_redirect(struct nw__http_call *call, const char *location);
 
 /* client_failure.c */
-void nw__http_explain(nw_http_failure *failure, const struct nw__http_call *call, int error);
-/* The same, when only the text of the URL is there still. */
+/* The call has failed: into the request's failure_out, and into what nw_http_last_failure() tells. */
+void nw__http_tell_failure(const struct nw__http_call *call, int error);
+/* What nw__http_tell_failure() says, when only the text of the URL is there still. */
 void nw__http_explain_at(nw_http_failure *failure, const struct nw__http_call *call, const char *url,
                          int error);
 /* `url` as it may be shown: without password. */

@@ -252,12 +252,12 @@ int nw_http_request(nw_http_client *client, const nw_http_request_options *reque
         rc = run(&call);
     if (rc == 0)
         rc = finish(&call);
-    if (rc < 0 && request->failure_out)
-        nw__http_explain(request->failure_out, &call, rc);
-    if (rc < 0)
+    if (rc < 0) {
+        nw__http_tell_failure(&call, rc);
         nw_http_response_close(call.response);
-    else
+    } else {
         *response_out = call.response;
+    }
     end_call(&call);
     return rc;
 }

@@ -2,6 +2,7 @@
 /*
  * What a failed request tells: which error, in which phase, where, in one line. No password is in it.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -86,10 +87,61 @@ static void put_words(nw_http_failure *failure, const struct nw__http_call *call
              call->why ? call->why : "");
 }
 
-void nw__http_explain(nw_http_failure *failure, const struct nw__http_call *call, int error)
+static void explain(nw_http_failure *failure, const struct nw__http_call *call, int error)
 {
     show_url(call, failure->url, sizeof failure->url);
     put_words(failure, call, error);
+}
+
+/* -- the task's last one -- */
+
+/* Kept by the task as what it has deferred: found by its function, freed at the task's end. */
+static void free_noted(void *arg)
+{
+    free(arg);
+}
+
+static nw_http_failure *find_noted(const nw_task *self)
+{
+    for (const struct nw__deferred *deferred = self->deferred; deferred; deferred = deferred->next)
+        if (deferred->fn == free_noted)
+            return deferred->arg;
+    return NULL;
+}
+
+static nw_http_failure *make_noted(void)
+{
+    nw_http_failure *noted = calloc(1, sizeof *noted);
+
+    return noted && nw_defer(free_noted, noted) == 0 ? noted : NULL;
+}
+
+void nw__http_tell_failure(const struct nw__http_call *call, int error)
+{
+    nw_task *self = nw__task_self();
+    nw_http_failure *noted = self ? find_noted(self) : NULL;
+
+    if (self && !noted)
+        noted = make_noted();
+    if (noted)
+        explain(noted, call, error);
+    if (call->request->failure_out)
+        explain(call->request->failure_out, call, error);
+}
+
+int nw_http_last_failure(nw_http_failure *failure_out)
+{
+    nw_task *self = nw__task_self();
+
+    if (!failure_out)
+        return -EINVAL;
+    if (!self)
+        return NW_ENOTASK;
+    const nw_http_failure *noted = find_noted(self);
+    if (!noted)
+        return -ENOENT;
+    *failure_out = *noted;
+    return 0;
 }
 
 void nw__http_explain_at(nw_http_failure *failure, const struct nw__http_call *call, const char *url,
