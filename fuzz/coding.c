@@ -44,13 +44,22 @@ static int decode(const struct work *work, size_t piece_bytes, struct nw__bytes 
     return rc;
 }
 
+/*
+ * libzstd compares a frame's length with what its header says only when the frame came as a whole, or when
+ * its last block is not empty: in pieces it can be taken where it is refused in whole.
+ */
+static bool may_differ(const struct work *work, int whole)
+{
+    return whole == NW_EPROTOCOL && strstr(work->coding, "zstd");
+}
+
 static int run(void *arg)
 {
     struct nw__bytes whole, pieces;
-    int rc = decode(arg, SIZE_MAX, &whole);
+    int rc = decode(arg, SIZE_MAX, &whole), rc_pieces = decode(arg, 3, &pieces);
 
     FUZZ_CHECK(rc == 0 || rc == NW_EPROTOCOL || rc == NW_ETRUNCATED || rc == -EFBIG || rc == -ENOTSUP);
-    FUZZ_CHECK(decode(arg, 3, &pieces) == rc);
+    FUZZ_CHECK(rc == rc_pieces || may_differ(arg, rc));
     if (rc == 0) {
         FUZZ_CHECK(whole.size_bytes == pieces.size_bytes);
         FUZZ_CHECK(whole.size_bytes == 0 || memcmp(whole.data, pieces.data, whole.size_bytes) == 0);
