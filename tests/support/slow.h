@@ -18,7 +18,7 @@
 #include "slowfs.h"
 #include <sys/syscall.h>
 
-#define SLOW_DELAY_NS   NW_MS(10)
+#define SLOW_DELAY_NS   NW_MS(5)
 #define SLOW_CANCEL_NS  NW_MS(2)
 #define SLOW_FILE_BYTES (300 * 1024)
 
@@ -62,7 +62,7 @@ static void slow_prepare(void)
 {
     static char data[SLOW_FILE_BYTES];
 
-    slowfs_delay(slow_fs, 0);
+    slowfs_delay(slow_fs, 0, 0);
     slow_empty("slow");
     slow_empty("out");
     memset(data, 'f', sizeof data);
@@ -137,7 +137,7 @@ static void slow_check_blame(const struct slow_call *call)
     if (slowfs_blame(slow_fs))
         check_fail(__FILE__, __LINE__, "%s: the loop's thread %s", call->name, slowfs_blame(slow_fs));
     slowfs_watch(slow_fs, 0, false);
-    slowfs_delay(slow_fs, 0);
+    slowfs_delay(slow_fs, 0, 0);
 }
 
 /* The call runs while the loop's thread is watched. */
@@ -148,7 +148,7 @@ static void slow_watch(struct slow_call *call)
 
     slow_prepare();
     open_before = check_open_fds();
-    slowfs_delay(slow_fs, SLOW_DELAY_NS);
+    slowfs_delay(slow_fs, 0, SLOW_DELAY_NS);
     slowfs_watch(slow_fs, (int)syscall(SYS_gettid), true);
     heartbeat = nw_spawn(slow_heartbeat, NULL);
     rc = nw_await(nw_spawn(slow_task, call));
@@ -161,7 +161,10 @@ static void slow_watch(struct slow_call *call)
     slow_look_for_leftovers(call->name);
 }
 
-/* Returns: whether it was cancelled before its end. */
+/*
+ * The request at which it is cancelled is held; those before and after it take no time, for a call of a
+ * hundred requests is cancelled a hundred times. Returns: whether it was cancelled before its end.
+ */
 static bool slow_cancel_at(struct slow_call *call, unsigned requests)
 {
     int rc, open_before;
@@ -171,13 +174,14 @@ static bool slow_cancel_at(struct slow_call *call, unsigned requests)
     slow_prepare();
     open_before = check_open_fds();
     before = slowfs_requests(slow_fs);
-    slowfs_delay(slow_fs, SLOW_CANCEL_NS);
+    slowfs_delay(slow_fs, requests ? requests - 1 : 0, SLOW_CANCEL_NS);
     slowfs_watch(slow_fs, (int)syscall(SYS_gettid), false);
     task = nw_spawn(slow_task, call);
     while (!nw_done(task) && slowfs_requests(slow_fs) - before < requests)
         CHECK_EQ(nw_sleep(NW_US(100)), 0);
     bool early = !nw_done(task);
     nw_cancel(task);
+    slowfs_delay(slow_fs, 0, 0);
     rc = nw_await(task);
     if (rc != 0 && rc != -ECANCELED)
         check_fail(__FILE__, __LINE__, "%s, cancelled at request %u: %s", call->name, requests,
@@ -208,7 +212,7 @@ static int slow_leave(void *arg)
     unsigned before = slowfs_requests(slow_fs);
 
     slow_prepare();
-    slowfs_delay(slow_fs, SLOW_CANCEL_NS);
+    slowfs_delay(slow_fs, 0, SLOW_CANCEL_NS);
     for (size_t i = 0; i < slow_calls_count; i++)
         nw_detach(nw_spawn(slow_task, (struct slow_call *)arg + i));
     while (slowfs_requests(slow_fs) == before)

@@ -24,6 +24,7 @@
 /* Shared by the two processes. */
 struct slowfs {
     _Atomic int64_t delay_ns;
+    _Atomic unsigned quick; /* requests until here are answered at once */
     _Atomic int remember;
     _Atomic int thread;
     _Atomic int often; /* that thread has something to do every millisecond */
@@ -185,7 +186,7 @@ static bool receive(struct server *server)
         free(held);
         return true;
     }
-    held->half_delay_ns = server->fs->delay_ns / 2;
+    held->half_delay_ns = server->fs->requests < server->fs->quick ? 0 : server->fs->delay_ns / 2;
     held->half_ns = now_ns() + held->half_delay_ns;
     note_request(server->fs, held);
     *server->end = held;
@@ -322,8 +323,9 @@ void slowfs_unmount(struct slowfs *fs)
     munmap(fs, sizeof *fs);
 }
 
-void slowfs_delay(struct slowfs *fs, int64_t delay_ns)
+void slowfs_delay(struct slowfs *fs, unsigned quick, int64_t delay_ns)
 {
+    fs->quick = fs->requests + quick;
     fs->delay_ns = delay_ns;
 }
 

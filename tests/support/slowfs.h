@@ -17,8 +17,8 @@ struct slowfs;
  */
 struct slowfs *slowfs_mount(const char *path);
 
-/* From now on each request is answered after so long. */
-void slowfs_delay(struct slowfs *fs, int64_t delay_ns);
+/* From now on each request is answered after so long, but for the next `quick` ones: those at once. */
+void slowfs_delay(struct slowfs *fs, unsigned quick, int64_t delay_ns);
 
 /* May the kernel remember names and attributes? Without, which is how it begins, it asks each time. */
 void slowfs_remember(struct slowfs *fs, int yes);
