@@ -66,7 +66,10 @@ struct saving {
     const struct fetch *fetch;
     const struct short_body *body;
     const char *path;
-    const char *part_path;
+    char *part_path;
+    char *directory;
+    bool over;     /* what stands there may be replaced */
+    bool nameless; /* the file that is being written has no name yet */
 };
 
 static int check_digest(const struct get_checksum *checksum, const struct short_body *body)
@@ -88,10 +91,17 @@ static int check_digest(const struct get_checksum *checksum, const struct short_
     return rc;
 }
 
-/* Alone: a part that is there is another process's, or of an earlier run. */
-static int open_new_part(const char *path)
+/*
+ * A file without a name: nobody sees it, and when we are killed the kernel removes it. Where the file system
+ * has none of these it is a part; alone, as a part that is there is another process's, or of an earlier run.
+ */
+static int open_hidden(struct saving *saving)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    int fd = saving->nameless ? open(saving->directory, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
+    saving->nameless = fd >= 0;
+    if (fd >= 0)
+        return fd;
+    fd = open(saving->part_path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd); /* somebody has found it meanwhile, and has it now */
         fd = -EBUSY;
@@ -115,44 +125,72 @@ static int fill(const struct saving *saving, int fd)
     return fetch->get->sync && fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Over a regular file, where the user wants that; else under a free name. */
-static int give_name(const struct saving *saving)
+/* A free name only; link(2) replaces nothing. open(2) says how one without a name gets one. */
+static int link_name(const struct saving *saving, int fd)
 {
-    bool over = saving->fetch->get->overwrite || saving->fetch->item->name;
-    unsigned flags = over ? 0 : RENAME_NOREPLACE;
+    char from[32];
+    snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, from, AT_FDCWD, saving->path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+/* Over a regular file, where the user wants that; else under a free name. */
+static int rename_part(const struct saving *saving)
+{
+    unsigned flags = saving->over ? 0 : RENAME_NOREPLACE;
     return renameat2(AT_FDCWD, saving->part_path, AT_FDCWD, saving->path, flags) < 0 ? -errno : 0;
+}
+
+/* What is there under its name, and under its part's. */
+static int look(struct saving *saving)
+{
+    struct stat there;
+    bool taken = saving->over && stat(saving->path, &there) == 0;
+    saving->nameless = !taken; /* only a rename replaces */
+    if (taken && !S_ISREG(there.st_mode))
+        return SOMETHING_ELSE;
+    return faccessat(AT_FDCWD, saving->part_path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? SOMETHING_ELSE : 0;
 }
 
 static int save(void *arg)
 {
-    const struct saving *saving = arg;
-    struct stat there;
+    struct saving *saving = arg;
     int rc = check_digest(&saving->fetch->item->checksum, saving->body);
-    if (rc < 0)
-        return rc;
-    if (saving->fetch->item->name && stat(saving->path, &there) == 0 && !S_ISREG(there.st_mode))
-        return SOMETHING_ELSE;
-    int fd = open_new_part(saving->part_path);
+    if (rc == 0)
+        rc = look(saving);
+    int fd = rc < 0 ? rc : open_hidden(saving);
     if (fd < 0)
         return fd;
     rc = fill(saving, fd);
     if (rc == 0)
-        rc = give_name(saving);
-    if (rc < 0)
+        rc = saving->nameless ? link_name(saving, fd) : rename_part(saving);
+    if (rc < 0 && !saving->nameless)
         (void)unlink(saving->part_path); /* while it is locked */
     close(fd);
     return rc;
 }
 
+/* "DIR/", or "." */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
 int short_save(const struct fetch *fetch, const struct short_body *body, const char *path)
 {
     size_t size = strlen(path) + sizeof ".part";
-    char *part_path = malloc(size);
-    if (!part_path)
-        return -ENOMEM;
-    snprintf(part_path, size, "%s.part", path);
-    struct saving saving = {fetch, body, path, part_path};
-    int rc = nw_to_thread(save, &saving);
-    free(part_path);
+    struct saving saving = {.fetch = fetch,
+                            .body = body,
+                            .path = path,
+                            .part_path = malloc(size),
+                            .directory = directory_of(path),
+                            .over = fetch->get->overwrite || fetch->item->name};
+    int rc = saving.part_path && saving.directory ? 0 : -ENOMEM;
+    if (rc == 0) {
+        snprintf(saving.part_path, size, "%s.part", path);
+        rc = nw_to_thread(save, &saving);
+    }
+    free(saving.part_path);
+    free(saving.directory);
     return rc;
 }
