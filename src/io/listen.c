@@ -62,7 +62,8 @@ static int try_accept(const nw_listener *listener, nw_address *peer_out)
     if (fd < 0)
         return -error;
     nw__hint_closing(fd);
-    nw__socket_tune(fd, &peer, listener->options.delay, listener->options.no_keep_alive);
+    if (listener->inherited)
+        nw__socket_tune(fd, &peer, listener->options.delay, listener->options.no_keep_alive);
     nw__address_unmap(&peer);
     *peer_out = peer;
     return fd;
@@ -212,6 +213,7 @@ int nw_listen_with(const nw_listen_options *options, const char *where_text, nw_
         nw__socket_close(fd);
         return rc;
     }
+    (*listener_out)->inherited = where.scheme == NW__SCHEME_FD || where.scheme == NW__SCHEME_SYSTEMD;
     if (where.scheme == NW__SCHEME_UNIX)
         nw__listen_remember(*listener_out);
     return 0;

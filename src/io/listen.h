@@ -14,6 +14,7 @@ struct nw_listener {
     struct nw__net_member member;
     int fd;
     nw_listen_options options;
+    bool inherited;         /* not made here: others may use it, too */
     nw_op op;               /* waits until somebody knocks; in flight only when a task has waited */
     struct nw__list guests; /* tasks that wait, first come first */
     struct nw__wait *closer;

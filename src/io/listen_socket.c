@@ -30,6 +30,7 @@ static int set_up_tcp(const nw_listen_options *options, int fd, const nw_address
         rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (rc == 0 && nw__address_family(address) == AF_INET6)
         rc = nw__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
+    nw__socket_tune(fd, address, options->delay, options->no_keep_alive); /* its connections inherit it */
     if (rc == 0)
         rc = nw__socket_bind(fd, address);
     return rc == 0 ? start_listening(options, fd) : rc;
