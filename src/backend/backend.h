@@ -38,6 +38,7 @@ enum nw__op_kind {
     NW__OP_FADVISE,   /* fd, offset, length, mode is the advice */
     NW__OP_POLL,      /* fd, op_flags are the events; the result is the set of events */
     NW__OP_WATCH,     /* fd, op_flags: as POLL, but told each time, until cancelled: see nw__op_watch() */
+    NW__OP_ACCEPT,    /* fd: tells of each connection, until cancelled: see nw__op_accept() */
     NW__OP_WORK,      /* address2 is the argument; work function in address, called on a worker */
     NW__OP_TIMER,     /* offset is the time; never reaches an engine: the loop has the timers */
     NW__OP_KINDS
@@ -95,7 +96,8 @@ struct nw__backend {
     struct nw__pool *pool; /* blocking work; shared by the loops of one run */
     size_t in_flight;      /* submitted and not yet done */
     size_t at_pool;        /* of these, with the pool or on the way back */
-    size_t standing;       /* of these, watches: they stay while nobody waits for them */
+    size_t standing;       /* of these, those that stand: they stay while nobody waits for them */
+    unsigned accepts_max;  /* how many connections a NW__OP_ACCEPT may bring in one turn; 0: there are none */
     uint64_t ops_submitted;
     uint64_t ops_pool;
     bool sigpipe_blocked; /* by us, on this thread: see sigpipe.c */
@@ -134,11 +136,24 @@ int nw__backend_create(const struct nw__backend_options *options, struct nw__bac
  * there can be none (-EINVAL, -EPERM, ...): then whoever needs it does without. Cancel it before the
  * descriptor is closed.
  */
-typedef void nw__watch_fn(nw_op *op, int events);
-void nw__op_watch(nw_op *op, int fd, unsigned events, nw__watch_fn *told);
-static inline void nw__op_tell(nw_op *op, int events)
+typedef void nw__told_fn(nw_op *op, int what);
+void nw__op_watch(nw_op *op, int fd, unsigned events, nw__told_fn *told);
+/*
+ * prep.c: accept connections as they come; only where backend->accepts_max is not 0. While it is submitted,
+ * `told(op, fd)` is called from inside wait() for each connection: a socket, close-on-exec and non-blocking,
+ * that is the callee's. It may cancel this op and no other, and submit nothing. More may be told until the op
+ * is done: it is when it was cancelled, or with an error: -EMFILE and the like, -EINVAL (the kernel cannot).
+ */
+void nw__op_accept(nw_op *op, int fd, nw__told_fn *told);
+static inline void nw__op_tell(nw_op *op, int what)
 {
-    ((nw__watch_fn *)(uintptr_t)op->address)(op, events);
+    ((nw__told_fn *)(uintptr_t)op->address)(op, what);
+}
+
+/* Does it stay in flight while nobody waits for it? */
+static inline bool nw__op_stands(const nw_op *op)
+{
+    return op->kind == NW__OP_WATCH || op->kind == NW__OP_ACCEPT;
 }
 
 /* engine.c: run post->run(post) on the loop's thread, soon. From any thread, not from a signal handler. */

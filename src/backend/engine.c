@@ -143,7 +143,7 @@ void nw__op_complete(struct nw__backend *backend, nw_op *op, int result)
         nw__hint_opened(result, (int)op->op_flags, 0); /* settled: nw__try_open() has said more */
     nw__op_set_place(op, NW__PLACE_NONE);
     backend->in_flight--;
-    backend->standing -= op->kind == NW__OP_WATCH;
+    backend->standing -= nw__op_stands(op);
     if (op->siblings[0])
         nw__list_remove(nw__op_siblings(op));
     if (op->done)
@@ -225,7 +225,7 @@ void nw__engine_accept(struct nw__backend *backend, nw_op *op)
     op->flags &= NW__OP_NO_INLINE;
     op->reserved[0] = op->reserved[1] = 0;
     backend->in_flight++;
-    backend->standing += op->kind == NW__OP_WATCH;
+    backend->standing += nw__op_stands(op);
     backend->ops_submitted++;
     if (backend->embedded) /* between two turns: the host must call for it to go anywhere */
         nw__engine_wake(backend);

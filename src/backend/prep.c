@@ -135,10 +135,16 @@ void nw_op_poll(nw_op *op, int fd, unsigned events)
     op->op_flags = events;
 }
 
-void nw__op_watch(nw_op *op, int fd, unsigned events, nw__watch_fn *told)
+void nw__op_watch(nw_op *op, int fd, unsigned events, nw__told_fn *told)
 {
     prepare(op, NW__OP_WATCH, fd);
     op->op_flags = events;
+    op->address = (const void *)(uintptr_t)told;
+}
+
+void nw__op_accept(nw_op *op, int fd, nw__told_fn *told)
+{
+    prepare(op, NW__OP_ACCEPT, fd);
     op->address = (const void *)(uintptr_t)told;
 }
 

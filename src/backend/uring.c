@@ -293,6 +293,19 @@ static void tell(struct uring *uring, nw_op *op, const struct io_uring_cqe *cqe)
         enqueue(uring, op);
 }
 
+/* Of a NW__OP_ACCEPT. With a full completion queue the last one comes without F_MORE: it begins anew. */
+static void arrive(struct uring *uring, nw_op *op, const struct io_uring_cqe *cqe)
+{
+    if (cqe->res >= 0)
+        nw__op_tell(op, cqe->res); /* which may cancel it */
+    if (cqe->flags & IORING_CQE_F_MORE)
+        return;
+    if (cqe->res < 0 || op->flags & NW__OP_CANCELLING)
+        finish(uring, op, cqe->res < 0 ? cqe->res : -ECANCELED);
+    else
+        enqueue(uring, op);
+}
+
 static void dispatch(struct uring *uring, const struct io_uring_cqe *cqe)
 {
     nw_op *op;
@@ -308,6 +321,8 @@ static void dispatch(struct uring *uring, const struct io_uring_cqe *cqe)
         op = io_uring_cqe_get_data(cqe);
         if (op->kind == NW__OP_WATCH)
             tell(uring, op, cqe);
+        else if (op->kind == NW__OP_ACCEPT)
+            arrive(uring, op, cqe);
         else
             finish(uring, op, cqe->res);
     }
@@ -453,6 +468,8 @@ static int set_up_ring(struct uring *uring, unsigned entries)
     uring->kinds = nw__uring_probe(ring);
     if (rc == 0 && !(uring->kinds & (1u << NW__OP_READ)))
         rc = -ENOSYS;
+    if (uring->kinds & (1u << NW__OP_ACCEPT))
+        uring->base.accepts_max = ring->cq.ring_entries + 1;
     if (rc < 0) {
         io_uring_queue_exit(ring);
         return rc;

@@ -12,8 +12,9 @@
 #include <fcntl.h>
 #include <poll.h>
 
-#define OPCODE_FTRUNCATE 55  /* Linux 6.9; liburing 2.3 does not know its name */
-#define PROBE_OPS        256 /* the most that the kernel takes */
+#define OPCODE_FTRUNCATE  55  /* Linux 6.9; liburing 2.3 does not know its name */
+#define OPCODE_FD_INSTALL 54  /* Linux 6.8 */
+#define PROBE_OPS         256 /* the most that the kernel takes */
 
 static const uint8_t opcodes[NW__OP_KINDS] = {
     [NW__OP_READ] = IORING_OP_READ,           [NW__OP_WRITE] = IORING_OP_WRITE,
@@ -25,6 +26,7 @@ static const uint8_t opcodes[NW__OP_KINDS] = {
     [NW__OP_MKDIR] = IORING_OP_MKDIRAT,       [NW__OP_SYMLINK] = IORING_OP_SYMLINKAT,
     [NW__OP_LINK] = IORING_OP_LINKAT,         [NW__OP_FADVISE] = IORING_OP_FADVISE,
     [NW__OP_POLL] = IORING_OP_POLL_ADD,       [NW__OP_WATCH] = IORING_OP_POLL_ADD,
+    [NW__OP_ACCEPT] = IORING_OP_ACCEPT,
 };
 
 uint32_t nw__uring_probe(struct io_uring *ring)
@@ -41,6 +43,12 @@ uint32_t nw__uring_probe(struct io_uring *ring)
     for (unsigned kind = 1; kind < NW__OP_KINDS; kind++)
         if (opcodes[kind] && io_uring_opcode_supported(&answer.probe, opcodes[kind]))
             kinds |= 1u << kind;
+    /*
+     * Kernels have accepted many connections by one entry since 5.19. Before 6.8, which this opcode shows,
+     * some lose the one that comes when the completion queue is full (liburing issue 1062).
+     */
+    if (!io_uring_opcode_supported(&answer.probe, OPCODE_FD_INSTALL))
+        kinds &= ~(1u << NW__OP_ACCEPT);
     return kinds;
 }
 
@@ -106,6 +114,9 @@ static bool prep_descriptor(struct io_uring_sqe *sqe, const nw_op *op)
     case NW__OP_WATCH:
         /* Here POLLPRI would come with every wake-up for input, so that it would mean nothing. */
         io_uring_prep_poll_multishot(sqe, op->fd, op->op_flags & 0xffff & ~(unsigned)POLLPRI);
+        return true;
+    case NW__OP_ACCEPT:
+        io_uring_prep_multishot_accept(sqe, op->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         return true;
     default:
         return false;

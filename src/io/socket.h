@@ -108,9 +108,9 @@ NW_CHECK int nw__connect(const nw_connect_options *options, const struct nw__whe
 NW_CHECK int nw__resolve(const char *host, const char *service, int family, int type,
                          nw_addresses *addresses_out);
 
-/* -- listen.c -- */
+/* -- listen_accept.c, listen.c -- */
 
-/* Wait for a connection. Returns: its socket. */
+/* Wait for a connection. Returns: its socket. `peer_out` may be NULL. */
 NW_CHECK int nw__accept(nw_listener *listener, nw_address *peer_out);
 const nw_listen_options *nw__listener_options(const nw_listener *listener);
 

@@ -108,7 +108,7 @@ int nw_accept_from(nw_listener *listener, nw_stream **stream_out, nw_address *pe
     if (!listener || !stream_out)
         return -EINVAL;
     size_t buffer_bytes = nw__listener_options(listener)->buffer_bytes; /* it may be closed meanwhile */
-    rc = nw__accept(listener, &peer);
+    rc = nw__accept(listener, peer_out ? &peer : NULL);
     if (rc >= 0)
         rc = open_socket(rc, buffer_bytes, stream_out);
     if (rc >= 0 && peer_out)

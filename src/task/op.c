@@ -12,7 +12,7 @@ static const char *const kind_names[NW__OP_KINDS] = {
     [NW__OP_TRUNCATE] = "truncate", [NW__OP_RENAME] = "rename",   [NW__OP_UNLINK] = "unlink",
     [NW__OP_MKDIR] = "mkdir",       [NW__OP_SYMLINK] = "symlink", [NW__OP_LINK] = "link",
     [NW__OP_FADVISE] = "fadvise",   [NW__OP_POLL] = "poll",       [NW__OP_WORK] = "work",
-    [NW__OP_TIMER] = "timer",       [NW__OP_WATCH] = "watch",
+    [NW__OP_TIMER] = "timer",       [NW__OP_WATCH] = "watch",     [NW__OP_ACCEPT] = "accept",
 };
 
 /* The `done` of every op that is waited for: `waiter` is who waits now, if anybody does. */

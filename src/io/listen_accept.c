@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who waits for a listener's connections, and the connections that wait for somebody. Owns one op, in flight
+ * as long as tasks come for connections, and the connections that the engine has accepted and nobody has
+ * taken. Must not lose one while the listener lives.
+ *
+ * The op is a NW__OP_ACCEPT where the engine has that and the listener is ours alone: the kernel accepts by
+ * itself, also what comes between two tasks. It is cancelled when nobody wants connections any more. Else the
+ * op is a poll, and connections are accepted for tasks that wait, when somebody knocks.
+ */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "backend/hint.h"
+#include "io/listen.h"
+
+/* The limit on descriptors leaves room for so many times what the kernel may accept at once. */
+#define DESCRIPTORS_RATIO 4
+
+/* A task that waits; on its stack. */
+struct guest {
+    struct nw__wait wait;
+    struct nw__link link; /* in nw_listener.guests, until it has its result */
+    nw_listener *listener;
+    nw_address *peer_out; /* NULL: it does not want to know */
+    int result;
+};
+
+/* -- connections that wait -- */
+
+static bool nobody_arrived(const struct nw__arrivals *arrivals)
+{
+    return arrivals->first == arrivals->end;
+}
+
+static int make_room(struct nw__arrivals *arrivals)
+{
+    size_t count = arrivals->end - arrivals->first, room = arrivals->room;
+
+    if (arrivals->first > count) { /* the copy is paid for by those that were taken */
+        memcpy(arrivals->fds, arrivals->fds + arrivals->first, count * sizeof *arrivals->fds);
+        arrivals->first = 0;
+        arrivals->end = count;
+        return 0;
+    }
+    room = room ? 2 * room : NW__ARRIVALS_MAX;
+    int *fds = realloc(arrivals->fds, room * sizeof *fds);
+    if (!fds)
+        return -ENOMEM;
+    arrivals->fds = fds;
+    arrivals->room = room;
+    return 0;
+}
+
+static int push_arrival(struct nw__arrivals *arrivals, int fd)
+{
+    if (arrivals->end == arrivals->room && make_room(arrivals) < 0)
+        return -ENOMEM;
+    arrivals->fds[arrivals->end++] = fd;
+    return 0;
+}
+
+static int pop_arrival(struct nw__arrivals *arrivals)
+{
+    int fd = arrivals->fds[arrivals->first++];
+
+    if (nobody_arrived(arrivals))
+        arrivals->first = arrivals->end = 0;
+    return fd;
+}
+
+/* -- accepting here -- */
+
+/* What was wrong with that connection, not with the listener: accept(2), "Error handling". */
+static bool is_passing(int error)
+{
+    switch (error) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case EINTR:
+    case EPERM: /* a firewall's rule */
+        return true;
+    default:
+        return false;
+    }
+}
+
+#define PASSED_OVER_MAX 64 /* in one attempt; EOPNOTSUPP is also said of what never accepts */
+
+/* Returns: the socket. -EAGAIN: nobody is there. */
+static int try_accept(const nw_listener *listener, nw_address *peer_out)
+{
+    nw_address peer = {.size = 0};
+    int saved_errno = errno, fd, error = 0;
+
+    for (int i = 0; i < PASSED_OVER_MAX; i++) {
+        socklen_t size = sizeof peer.data;
+        fd = accept4(listener->fd, &nw__address_of(&peer)->any, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        error = fd < 0 ? errno : 0;
+        peer.size = size;
+        if (fd >= 0 || !is_passing(error))
+            break;
+    }
+    errno = saved_errno;
+    if (fd < 0)
+        return -error;
+    nw__hint_closing(fd);
+    if (listener->inherited)
+        nw__socket_tune(fd, &peer, listener->options.delay, listener->options.no_keep_alive);
+    nw__address_unmap(&peer);
+    if (peer_out)
+        *peer_out = peer;
+    return fd;
+}
+
+/* -- guests -- */
+
+static void begin_wait(nw_listener *listener);
+
+static void welcome(struct guest *guest, int result)
+{
+    guest->result = result;
+    nw__list_remove(&guest->link);
+    nw__wait_wake(&guest->wait);
+}
+
+static struct guest *first_guest(const nw_listener *listener)
+{
+    struct nw__link *link = nw__list_front(&listener->guests);
+
+    return link ? nw__container(link, struct guest, link) : NULL;
+}
+
+/* Somebody knocks: everybody who waits, in order, gets a connection as long as there are some. */
+static void knocked(nw_op *op)
+{
+    nw_listener *listener = op->user;
+    struct guest *guest;
+
+    while ((guest = first_guest(listener))) {
+        int rc =
+            op->result < 0 && op->result != -ECANCELED ? op->result : try_accept(listener, guest->peer_out);
+        if (rc == -EAGAIN)
+            break;
+        welcome(guest, rc);
+    }
+    if (listener->closer)
+        nw__wait_wake(listener->closer);
+    else if (!nw__list_empty(&listener->guests))
+        begin_wait(listener);
+}
+
+/* The engine has not asked who it is. False: the peer has gone again, and the connection is closed. */
+static bool introduce(int fd, nw_address *peer_out)
+{
+    if (!peer_out || nw__socket_address(fd, true, peer_out) == 0)
+        return true;
+    nw__socket_close(fd);
+    return false;
+}
+
+/*
+ * The engine has accepted a connection. When nobody has come for the one before, in a whole turn, it is to
+ * stop, as when too many wait: what is told meanwhile waits, too.
+ */
+static void arrived(nw_op *op, int fd)
+{
+    nw_listener *listener = op->user;
+    struct guest *guest = first_guest(listener);
+    uint64_t turn = listener->member.loop->turns;
+
+    nw__hint_closing(fd);
+    if (guest) {
+        listener->visited = turn;
+        if (introduce(fd, guest->peer_out))
+            welcome(guest, fd);
+        return;
+    }
+    if (push_arrival(&listener->arrivals, fd) < 0)
+        nw__socket_close(fd); /* no memory for its number */
+    if (listener->arrivals.end - listener->arrivals.first >= NW__ARRIVALS_MAX || turn - listener->visited > 1)
+        nw__loop_cancel(listener->member.loop, op);
+}
+
+/*
+ * It was cancelled, or cannot go on: the kernel asks for a descriptor before there is a connection, so that
+ * -EMFILE may be said of nobody. Who waits is told of it when somebody knocks.
+ */
+static void accepted_all(nw_op *op)
+{
+    nw_listener *listener = op->user;
+
+    listener->accepts &= op->result != -EINVAL;
+    listener->polls_once = op->result != -ECANCELED;
+    if (listener->closer)
+        nw__wait_wake(listener->closer);
+    else if (!nw__list_empty(&listener->guests))
+        begin_wait(listener);
+}
+
+static void begin_wait(nw_listener *listener)
+{
+    nw_op *op = &listener->op;
+
+    if (listener->accepts && !listener->polls_once)
+        nw__op_accept(op, listener->fd, arrived);
+    else
+        nw_op_poll(op, listener->fd, POLLIN);
+    listener->polls_once = false;
+    op->done = op->kind == NW__OP_ACCEPT ? accepted_all : knocked;
+    op->user = listener;
+    nw__net_submit(&listener->member, op);
+}
+
+static bool is_accepting(const nw_listener *listener)
+{
+    const nw_op *op = &listener->op;
+
+    return op->kind == NW__OP_ACCEPT && op->state == NW__OP_SUBMITTED;
+}
+
+static void leave(struct nw__wait *wait)
+{
+    struct guest *guest = nw__container(wait, struct guest, wait);
+    nw_listener *listener = guest->listener;
+
+    if (!nw__link_linked(&guest->link))
+        return;
+    welcome(guest, wait->task->interrupt);
+    if (nw__list_empty(&listener->guests) && is_accepting(listener))
+        nw__loop_cancel(listener->member.loop, &listener->op);
+}
+
+/* -EAGAIN: there is none that could be had without waiting. */
+static int take_one(nw_listener *listener, nw_address *peer_out)
+{
+    if (!nw__list_empty(&listener->guests))
+        return -EAGAIN;
+    while (!nobody_arrived(&listener->arrivals)) {
+        int fd = pop_arrival(&listener->arrivals);
+        if (introduce(fd, peer_out))
+            return fd;
+    }
+    return is_accepting(listener) ? -EAGAIN : try_accept(listener, peer_out);
+}
+
+int nw__accept(nw_listener *listener, nw_address *peer_out)
+{
+    struct guest guest = {
+        .wait = {.interrupt = leave, .what = "accept"}, .listener = listener, .peer_out = peer_out};
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    if (listener->member.loop != self->loop)
+        return -EINVAL;
+    if (listener->member.closing)
+        return -EBADF;
+    listener->visited = self->loop->turns;
+    rc = take_one(listener, peer_out);
+    if (rc != -EAGAIN) {
+        nw__task_spend(self, 0);
+        return rc;
+    }
+    nw__list_push_back(&listener->guests, &guest.link);
+    if (listener->op.state != NW__OP_SUBMITTED)
+        begin_wait(listener);
+    nw__wait_park(self, &guest.wait);
+    return guest.result;
+}
+
+/* -- beginning and end -- */
+
+/*
+ * Not for a socket that was inherited: what this process has accepted no other can take. Nor where a burst of
+ * connections could leave the process without descriptors.
+ */
+void nw__listen_choose(nw_listener *listener)
+{
+    unsigned most = listener->member.loop->backend->accepts_max;
+    struct rlimit limit;
+
+    if (most == 0 || listener->inherited || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    listener->accepts = limit.rlim_cur / DESCRIPTORS_RATIO >= most;
+}
+
+void nw__listen_stop(nw_listener *listener)
+{
+    struct guest *guest;
+
+    while ((guest = first_guest(listener)))
+        welcome(guest, -EBADF);
+    nw__net_settle(&listener->member, &listener->op, &listener->closer);
+    while (!nobody_arrived(&listener->arrivals))
+        nw__socket_close(pop_arrival(&listener->arrivals));
+    free(listener->arrivals.fds);
+}
