@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/client.h"
+#include "http/url_parts.h"
 
 /* -- what was asked for -- */
 
@@ -35,13 +36,14 @@ static int parse_url(struct nw__http_call *call)
     return nw__http_is_basic(call->url.user, call->url.password) ? 0 : -EINVAL;
 }
 
-/* What would end the host's name in a header or in a place to connect to. */
+/* What would end the host's name in a header or in a place to connect to. A URL has none of it; but much
+ * depends on it. The rest: addresses of IPv6, with a zone. */
 static int check_host(const char *host)
 {
     for (const char *c = host; *c; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f)
+        if (!nw__url_is((unsigned char)*c, NW__URL_NAME) && *c != ':' && *c != '%')
             return -EINVAL;
-    return host[strcspn(host, "/?#@[]\\<>\"")] ? -EINVAL : 0;
+    return 0;
 }
 
 static int set_origin(struct nw__http_call *call)

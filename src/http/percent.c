@@ -10,27 +10,29 @@
 #define ALL  (NW__URL_UNRESERVED | NW__URL_NAME | NW__URL_PATH | NW__URL_QUERY | NW__URL_FORM)
 #define SUBS (NW__URL_NAME | NW__URL_PATH | NW__URL_QUERY) /* RFC 3986, 2.2: sub-delims */
 
+#define LOW (ALL | NW__URL_PLAIN_HOST) /* lower case letters, digits, and what may stand between them */
+
 #define FIVE(c, class)                                                                                       \
     [c] = (class), [(c) + 1] = (class), [(c) + 2] = (class), [(c) + 3] = (class), [(c) + 4] = (class)
 
 const uint8_t nw__url_classes[256] = {
-    FIVE('0', ALL),
-    FIVE('5', ALL),
+    FIVE('0', LOW),
+    FIVE('5', LOW),
     FIVE('A', ALL),
     FIVE('F', ALL),
     FIVE('K', ALL),
     FIVE('P', ALL),
     FIVE('U', ALL),
     ['Z'] = ALL,
-    FIVE('a', ALL),
-    FIVE('f', ALL),
-    FIVE('k', ALL),
-    FIVE('p', ALL),
-    FIVE('u', ALL),
-    ['z'] = ALL,
-    ['-'] = ALL,
-    ['.'] = ALL,
-    ['_'] = ALL,
+    FIVE('a', LOW),
+    FIVE('f', LOW),
+    FIVE('k', LOW),
+    FIVE('p', LOW),
+    FIVE('u', LOW),
+    ['z'] = LOW,
+    ['-'] = LOW,
+    ['.'] = LOW,
+    ['_'] = LOW,
     ['~'] = ALL & ~NW__URL_FORM,
     ['!'] = SUBS,
     ['$'] = SUBS,

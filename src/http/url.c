@@ -149,24 +149,20 @@ static bool is_number(const char *text, size_t size)
     return size > 0;
 }
 
-/*
- * A name that ends in a number is an address to some ("127.1", "0x7f.1", "2130706433", "1.2.3.4."), and a
- * name to others: then only the form that all agree upon is one.
- */
-static bool is_clear(const char *host, size_t size)
+bool nw__url_is_clear(nw_slice host)
 {
-    size_t end = size > 0 && host[size - 1] == '.' ? size - 1 : size, begin = end;
+    size_t end = host.size > 0 && host.data[host.size - 1] == '.' ? host.size - 1 : host.size, begin = end;
     char text[INET_ADDRSTRLEN];
     struct in_addr binary;
 
-    while (begin > 0 && host[begin - 1] != '.')
+    while (begin > 0 && host.data[begin - 1] != '.')
         begin--;
-    if (!is_number(host + begin, end - begin))
+    if (!is_number(host.data + begin, end - begin))
         return true;
-    if (size >= sizeof text)
+    if (host.size >= sizeof text)
         return false;
-    memcpy(text, host, size);
-    text[size] = '\0';
+    memcpy(text, host.data, host.size);
+    text[host.size] = '\0';
     return inet_pton(AF_INET, text, &binary) == 1;
 }
 
@@ -185,7 +181,7 @@ static int append_name(struct building *url, nw_slice text)
     for (size_t i = begin; i < begin + size; i++)
         if (!nw__url_is((unsigned char)url->text.data[i], NW__URL_NAME))
             return -EINVAL;
-    return is_clear(url->text.data + begin, size) ? 0 : -EINVAL;
+    return nw__url_is_clear((nw_slice){url->text.data + begin, size}) ? 0 : -EINVAL;
 }
 
 /* RFC 3986, 3.2.3; no digits are the scheme's port. */
@@ -299,16 +295,13 @@ static nw_url finish_url(const struct building *url, char *memory, const struct 
     };
 }
 
-int nw_url_parse(const char *text, nw_url *url_out)
+static int parse_any(const char *text, nw_url *url_out)
 {
     struct building url = {.scheme = 0};
     struct nw__url_parts parts;
     nw_bytes memory;
-    int rc;
+    int rc = nw__url_split(nw_slice_of(text), &parts);
 
-    if (!text || !url_out)
-        return -EINVAL;
-    rc = nw__url_split(nw_slice_of(text), &parts);
     if (rc < 0)
         return rc;
     nw__bytes_init(&url.text, SIZE_MAX);
@@ -323,6 +316,18 @@ int nw_url_parse(const char *text, nw_url *url_out)
     if (rc == 0)
         *url_out = finish_url(&url, memory.data, &parts);
     return rc;
+}
+
+int nw_url_parse(const char *text, nw_url *url_out)
+{
+    int rc;
+
+    if (!text || !url_out)
+        return -EINVAL;
+    rc = nw__url_parse_plain(text, url_out);
+    if (rc == 0)
+        return parse_any(text, url_out);
+    return rc < 0 ? rc : 0;
 }
 
 void nw_url_finish(nw_url *url)

@@ -14,11 +14,12 @@
 
 /* Classes of characters: what may stand there as it is. */
 enum nw__url_class {
-    NW__URL_UNRESERVED = 1, /* RFC 3986, 2.3 */
-    NW__URL_NAME = 2,       /* a host's name: unreserved and sub-delims */
-    NW__URL_PATH = 4,       /* pchar and "/" */
-    NW__URL_QUERY = 8,      /* and "?"; and brackets, which everybody writes */
-    NW__URL_FORM = 16,      /* the application/x-www-form-urlencoded set of the URL Standard */
+    NW__URL_UNRESERVED = 1,  /* RFC 3986, 2.3 */
+    NW__URL_NAME = 2,        /* a host's name: unreserved and sub-delims */
+    NW__URL_PATH = 4,        /* pchar and "/" */
+    NW__URL_QUERY = 8,       /* and "?"; and brackets, which everybody writes */
+    NW__URL_FORM = 16,       /* the application/x-www-form-urlencoded set of the URL Standard */
+    NW__URL_PLAIN_HOST = 32, /* of a name, as it is: lower case letters, digits, "-", "." and "_" */
 };
 
 extern const uint8_t nw__url_classes[256];
@@ -50,6 +51,14 @@ struct nw__url_parts {
 
 /* Errors: -EINVAL: control characters, a scheme that is none; -EMSGSIZE. */
 NW_CHECK int nw__url_split(nw_slice text, struct nw__url_parts *parts_out);
+
+/*
+ * url.c: a name that ends in a number is an address to some ("127.1", "0x7f.1", "2130706433", "1.2.3.4."),
+ * and a name to others: then only the form that all agree upon is one. Of lower case.
+ */
+bool nw__url_is_clear(nw_slice host);
+/* url_plain.c: as nw_url_parse(). Returns: 1: done; 0: it is not that plain; -ENOMEM. */
+NW_CHECK int nw__url_parse_plain(const char *text, nw_url *url_out);
 
 /* RFC 3986, 5.2.4, in place. Returns: the size that is left. */
 size_t nw__url_remove_dots(char *path, size_t size_bytes);
