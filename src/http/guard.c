@@ -33,8 +33,7 @@ static uint64_t controls(uint64_t bytes)
     return (((bytes - EACH(0x20)) & ~bytes) | ((del - EACH(1)) & ~del)) & EACH(0x80);
 }
 
-/* The next control byte; `end`: there is none. */
-static const char *find_control(const char *at, const char *end)
+const char *nw__http_find_control(const char *at, const char *end)
 {
     uint64_t bytes;
 
@@ -137,7 +136,7 @@ static const char *text(struct nw__http_guard *guard, const char *at, const char
                         enum nw__http_guard_state next)
 {
     for (; at < end; at++) {
-        at = find_control(at, end);
+        at = nw__http_find_control(at, end);
         if (at == end)
             break;
         if (*at == '\t')
@@ -187,7 +186,7 @@ static const char *whole_line(const char *at, const char *end)
         at++;
     if (at == begin || at == end || *at != ':')
         return NULL;
-    at = find_control(at + 1, end);
+    at = nw__http_find_control(at + 1, end);
     return end - at >= 2 && at[0] == '\r' && at[1] == '\n' ? at + 2 : NULL;
 }
 

@@ -39,6 +39,9 @@ void nw__http_guard_begin(struct nw__http_guard *guard, enum nw__http_guard_stat
  */
 size_t nw__http_guard_pass(struct nw__http_guard *guard, const char *data, size_t size_bytes);
 
+/* The next control byte, a tab included; `end`: there is none. */
+const char *nw__http_find_control(const char *at, const char *end);
+
 /* Still in the request or status line? */
 static inline bool nw__http_guard_in_first_line(const struct nw__http_guard *guard)
 {

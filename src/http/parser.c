@@ -204,8 +204,7 @@ static int too_large(struct nw__http_parser *parser)
     return nw__http_parser_fail(parser, -EMSGSIZE, NW__HTTP_HEAD_TOO_LARGE, "the fields are too long");
 }
 
-/* NULs behind names and values; none of them is needed any more where it is put. */
-static void end_fields(nw_http_headers *headers)
+void nw__http_parser_end_fields(nw_http_headers *headers)
 {
     char *text = headers->text.data;
 
@@ -243,7 +242,7 @@ ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, s
     if (!done && good < size_bytes)
         return too_large(parser);
     if (done)
-        end_fields(parser->fields);
+        nw__http_parser_end_fields(parser->fields);
     return (ssize_t)good;
 }
 
@@ -317,6 +316,26 @@ static ssize_t begin_request(struct nw__http_parser *parser, const char *data, s
     return taken < 0 ? taken : skipped + taken;
 }
 
+static void end_head(struct nw__http_parser *parser)
+{
+    parser->head_done = true;
+    nw__http_parser_begin_body(parser);
+}
+
+/* A response whose head is plain, and means something. Returns: bytes taken; 0: it goes the ordinary way. */
+static ssize_t take_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)
+{
+    ssize_t taken = nw__http_parser_plain(parser, data, size_bytes);
+
+    if (taken > 0 && nw__http_parser_settle(parser) == 0) {
+        end_head(parser);
+        return taken;
+    }
+    nw__http_parser_next(parser, parser->answer);
+    parser->begun = true;
+    return 0;
+}
+
 ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
     ssize_t before = 0, taken;
@@ -324,6 +343,12 @@ ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char *data, s
 
     if (parser->error || parser->head_done || size_bytes == 0)
         return parser->error;
+    if (parser->side == NW__HTTP_RESPONSES && !parser->begun) {
+        parser->begun = true;
+        taken = take_plain(parser, data, size_bytes);
+        if (taken > 0)
+            return taken;
+    }
     if (parser->side == NW__HTTP_REQUESTS && !parser->method_done) {
         before = begin_request(parser, data, size_bytes);
         if (before < 0 || !parser->method_done)
@@ -337,8 +362,7 @@ ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char *data, s
         rc = nw__http_parser_settle(parser);
         if (rc < 0)
             return rc;
-        parser->head_done = true;
-        nw__http_parser_begin_body(parser);
+        end_head(parser);
     }
     return before + taken;
 }

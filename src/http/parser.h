@@ -129,6 +129,13 @@ NW_CHECK int nw__http_parser_end(struct nw__http_parser *parser);
 int nw__http_parser_fail(struct nw__http_parser *parser, int error, int refusal, const char *why);
 /* parser.c: through the guard to llhttp, up to the end of the fields. Returns: bytes taken. */
 NW_CHECK ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, size_t size_bytes);
+/* parser.c: NULs behind names and values; none of what is there is needed any more. */
+void nw__http_parser_end_fields(nw_http_headers *headers);
+/*
+ * plain_head.c: the head of a response, when all of it is there and is nothing special. Returns: bytes taken,
+ * and the fields are done; 0: the ordinary way then, after nw__http_parser_next().
+ */
+ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes);
 /* The trailers' fields begin. */
 void nw__http_parser_begin_trailers(struct nw__http_parser *parser);
 /* head.c: what the head says that is complete. Errors: NW_EPROTOCOL. */

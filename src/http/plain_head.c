@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Heads of responses as nearly all are: all of it has come, and each line is just what RFC 9112 (4, 5) says,
+ * with no tabs and nothing folded. Such a head has one reading only, so it is taken apart here in one pass,
+ * without the guard and llhttp, who say the same of it (the tests and fuzz programs feed every message both
+ * ways). Everything else is left to them, also to say what is wrong. Pure.
+ */
+#include "http/parser.h"
+
+#include <string.h>
+
+#define VERSION_BYTES     8u  /* "HTTP/1.1" */
+#define STATUS_LINE_BYTES 15u /* "HTTP/1.1 200 " CR LF */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* CR LF at `at`? */
+static bool is_line_end(const char *at, const char *end)
+{
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
+/* HTTP-version SP 3DIGIT SP [reason] CR LF. Returns: where the fields begin; NULL: it is not plain. */
+static const char *status_line(struct nw__http_parser *parser, const char *at, const char *end)
+{
+    const char *reason = at + STATUS_LINE_BYTES - 2, *line_end;
+
+    if (end - at < (ptrdiff_t)STATUS_LINE_BYTES || memcmp(at, "HTTP/1.", VERSION_BYTES - 1) != 0)
+        return NULL;
+    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[12] != ' ' || !is_digit(at[9]) ||
+        !is_digit(at[10]) || !is_digit(at[11]))
+        return NULL;
+    line_end = nw__http_find_control(reason, end);
+    if (!is_line_end(line_end, end))
+        return NULL;
+    parser->llhttp.http_major = 1;
+    parser->llhttp.http_minor = (uint8_t)(at[7] - '0');
+    parser->llhttp.status_code = (uint16_t)((at[9] - '0') * 100 + (at[10] - '0') * 10 + (at[11] - '0'));
+    parser->first_at = (uint32_t)(reason - at);
+    parser->first_bytes = (uint32_t)(line_end - reason);
+    return line_end + 2;
+}
+
+/* field-name ":" OWS field-value OWS CR LF. Returns: the next line; NULL: it is not plain. */
+static const char *field_line(const char *data, const char *at, const char *end, struct nw__http_field *field)
+{
+    const char *begin = at;
+
+    while (at < end && nw__http_token_bytes[(unsigned char)*at])
+        at++;
+    if (at == begin || at == end || *at != ':')
+        return NULL;
+    field->name = (uint32_t)(begin - data);
+    field->name_bytes = (uint32_t)(at - begin);
+    do
+        at++;
+    while (at < end && *at == ' ');
+    field->value = (uint32_t)(at - data);
+    at = nw__http_find_control(at, end);
+    field->value_bytes = (uint32_t)(at - data) - field->value;
+    return is_line_end(at, end) ? at + 2 : NULL;
+}
+
+/* Up to the empty line and behind it. */
+static const char *fields(struct nw__http_parser *parser, const char *data, const char *at, const char *end)
+{
+    struct nw__http_field field;
+
+    while (at && !is_line_end(at, end)) {
+        at = field_line(data, at, end, &field);
+        if (at && nw__http_headers_push(&parser->headers, &field) < 0)
+            return NULL;
+    }
+    return at ? at + 2 : NULL;
+}
+
+ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)
+{
+    size_t limit = parser->limits.head_bytes;
+    const char *end = data + (size_bytes < limit ? size_bytes : limit), *at;
+
+    at = status_line(parser, data, end);
+    if (at)
+        at = fields(parser, data, at, end);
+    if (!at || nw__bytes_append(&parser->headers.text, data, (size_t)(at - data)) < 0)
+        return 0;
+    parser->head_bytes = (size_t)(at - data);
+    parser->guard.state = NW__GUARD_DONE;
+    parser->fields_done = true;
+    nw__http_parser_end_fields(&parser->headers);
+    return at - data;
+}
