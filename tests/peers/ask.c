@@ -6,9 +6,9 @@
  *     ask [-X METHOD] [-H "NAME: VALUE"]... [-d FILE | -c FILE] [-t "NAME: VALUE"] [-x PROXY] [-a AUTHORITY]
  *         [-u USER:PASSWORD] [-n TIMES] [-j TASKS] [-bekhr] URL...
  *
- * -d sends a file with its length, -c in chunks, -t a trailer; -b keeps cookies, -e expects 100, -k believes
- * any certificate, -h prints fields and trailers, -r leaves bodies coded. -n asks so many times, -j so many
- * at a time.
+ * -d sends a file with its length, -c in chunks what a pipe brings, -t a trailer; -b keeps cookies, -e
+ * expects 100, -k believes any certificate, -h prints fields and trailers, -r leaves bodies coded. -n asks so
+ * many times, -j so many at a time.
  */
 #include <getopt.h>
 

@@ -35,7 +35,7 @@ answers "200 6
 200 500000" -x "$proxy" -a mine.pem "$secure/" "$secure/files/big"
 same big body.1 "through a tunnel"
 equal "CONNECT ${secure#https://} with" "$(cat proxied)" "one tunnel for both"
-answers "200 500000" -x "$proxy" -a mine.pem -c big "$secure/echo"
+answers "200 500000" -x "$proxy" -a mine.pem -c <(cat big) "$secure/echo"
 same big body.0 "a body in chunks through a tunnel"
 run "$ask" -x "$proxy" -a mine.pem -n 100 -j 20 "$secure/"
 equal "100 200 6" "$(sort out | uniq -c | xargs)" "100 requests through tunnels: $(cat err)"
