@@ -53,32 +53,47 @@ static const http_parser_settings settings = {
     .on_message_complete = on_done,
 };
 
-/* A field whose name begins with Transfer-Encoding and goes on: "Transfer-Encodingt". */
-static bool has_longer_name(const struct transcript *fields)
+/* Whether a list has elements that are nothing: "a,,b", ",a", "a,". */
+static bool has_empty_element(const char *value, size_t size)
 {
-    static const char name[] = "transfer-encoding";
-    size_t begin = 0;
+    bool empty = true;
 
-    for (size_t i = 0; i < fields->size; i++) {
-        if (fields->text[i] == '\n')
-            begin = i + 1;
-        else if (i - begin == sizeof name - 1 && fields->text[i] != ':' &&
-                 strncasecmp(fields->text + begin, name, sizeof name - 1) == 0)
+    for (size_t i = 0; i < size; i++) {
+        if (value[i] == ',' && empty)
             return true;
+        if (!strchr(" \t", value[i]))
+            empty = value[i] == ',';
     }
-    return false;
+    return empty;
 }
 
 /*
- * It knows a list of methods. It notes a Transfer-Encoding when the last letter of that name has come, and
- * does not take it back when the name goes on: then it misses "chunked", and refuses a Content-Length beside
- * it.
+ * It notes a Transfer-Encoding when the last letter of that name has come, and does not take it back when the
+ * name goes on ("Transfer-Encodingt"). Of the real one it sees no "chunked" beside an empty element, which is
+ * to be ignored (RFC 9110, 5.6.1.2).
  */
-static bool is_no_difference(enum http_errno error, const struct seen *seen)
+static bool is_misread(const char *field, size_t size)
 {
-    if (error == HPE_INVALID_TRANSFER_ENCODING || error == HPE_UNEXPECTED_CONTENT_LENGTH)
-        return has_longer_name(&seen->fields);
-    return error == HPE_INVALID_METHOD;
+    static const char name[] = "transfer-encoding";
+    size_t n = sizeof name - 1;
+
+    if (size <= n || strncasecmp(field, name, n) != 0)
+        return false;
+    return field[n] != ':' || has_empty_element(field + n + 1, size - n - 1);
+}
+
+static bool any_is_misread(const struct transcript *fields)
+{
+    size_t begin = 0;
+
+    for (size_t i = 0; i < fields->size; i++) {
+        if (fields->text[i] != '\n')
+            continue;
+        if (is_misread(fields->text + begin, i - begin))
+            return true;
+        begin = i + 1;
+    }
+    return fields->size > begin && is_misread(fields->text + begin, fields->size - begin);
 }
 
 int oracle_http_parser(enum message_kind kind, const char *data, size_t size, bool at_end,
@@ -93,13 +108,15 @@ int oracle_http_parser(enum message_kind kind, const char *data, size_t size, bo
     for (size_t i = 0; i < size && result == 0; i++) {
         if (!seen.done)
             (void)http_parser_execute(&parser, &settings, data + i, 1);
-        if (is_no_difference(HTTP_PARSER_ERRNO(&parser), &seen))
+        if (HTTP_PARSER_ERRNO(&parser) == HPE_INVALID_METHOD) /* it knows a list of them */
             result = -2;
         else if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || (seen.done && i + 1 < size))
             result = -1;
     }
     if (result == 0 && at_end)
         (void)http_parser_execute(&parser, &settings, NULL, 0);
+    if (any_is_misread(&seen.fields))
+        result = -2;
     return seen_finish(&seen, result < 0 ? result : seen.done);
 }
 
