@@ -71,31 +71,12 @@ static int take_strings(nw_http_client *client, const nw_http_client_options *op
     return nw__http_proxies_init(&client->proxies, options->proxy);
 }
 
-static int prepare_fixed(nw_http_client *client)
-{
-    struct nw__bytes text;
-    nw_bytes taken;
-
-    nw__bytes_init(&text, SIZE_MAX);
-    int rc = nw__http_format_fixed(client, &text);
-    if (rc == 0)
-        rc = nw__bytes_take(&text, &taken);
-    if (rc == 0) {
-        client->fixed = taken.data;
-        client->fixed_bytes = taken.size;
-    }
-    nw__bytes_finish(&text);
-    return rc;
-}
-
 /* -- life -- */
 
 static int build(nw_http_client *client, const nw_http_client_options *options)
 {
     int rc = take_strings(client, options);
 
-    if (rc == 0)
-        rc = prepare_fixed(client);
     if (rc == 0 && options->cookies == NW_HTTP_COOKIES_ON)
         rc = nw__cookie_jar_create(&client->jar);
     return rc;
@@ -112,7 +93,6 @@ static void destroy(nw_http_client *client)
     nw__http_proxies_finish(&client->proxies);
     nw__http_headers_finish(&client->headers);
     free(client->user_agent);
-    free(client->fixed);
     free(client);
 }
 

@@ -72,7 +72,9 @@ struct nw__http_host {
     struct nw__list waiters;
     struct nw__http_origin origin; /* its host is in `name` */
     uint32_t hash;
-    unsigned connections; /* being made, used, idle */
+    unsigned connections;   /* being made, used, idle */
+    struct nw__bytes usual; /* the fields of a request that brings none, as they are sent; made when needed */
+    size_t usual_bytes;     /* of these, those before Accept-Encoding */
     char name[];
 };
 
@@ -121,10 +123,8 @@ struct nw_http_client {
     struct nw__http_proxies proxies;
     struct nw__cookie_jar *jar; /* NULL: no cookies */
     nw_http_headers headers;    /* of each request */
-    char *fixed; /* the fields that most requests have, as they are sent: see client_request.c */
-    size_t fixed_bytes;
-    char *user_agent;      /* "": none */
-    struct nw__list spare; /* responses, by `link` */
+    char *user_agent;           /* "": none */
+    struct nw__list spare;      /* responses, by `link` */
     unsigned spare_count;
 };
 
@@ -198,8 +198,6 @@ NW_CHECK int nw__http_check_request(const nw_http_request_options *request);
 NW_CHECK int nw__http_check_fields(const nw_pair *fields, size_t count);
 /* client_request.c: the request's head, into `out`. */
 NW_CHECK int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out);
-/* client_request.c: the fields that do not change from request to request, for client->fixed. */
-NW_CHECK int nw__http_format_fixed(const nw_http_client *client, struct nw__bytes *out);
 /* "HOST" or "HOST:PORT", as Host and CONNECT have it. Port 0: without. */
 NW_CHECK int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out);
 

@@ -24,27 +24,37 @@ int64_t nw__http_now_s(void)
     return now.tv_sec;
 }
 
-static int put(struct nw__bytes *out, const char *before, const char *text)
+static char *put(char *to, const char *text)
 {
-    int rc = nw__bytes_append(out, before, strlen(before));
+    size_t size = strlen(text);
 
-    return rc < 0 ? rc : nw__bytes_append(out, text, strlen(text));
+    memcpy(to, text, size);
+    return to + size;
 }
 
+/* Room for all of it at once: each answer's URL is written down. */
 int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
 {
     unsigned standard = strcmp(url->scheme, "https") == 0 ? 443 : 80;
-    int rc = put(out, url->scheme, "://");
+    size_t room =
+        strlen(url->scheme) + strlen(url->path) + strlen(url->query) + strlen(url->fragment) + sizeof "://?#";
+    int rc = nw__bytes_reserve(out, room + strlen(url->host) + sizeof "[]:65535");
+    char *to;
 
-    if (rc == 0)
-        rc = nw__http_format_host(url->host, url->port == standard ? 0 : url->port, out);
-    if (rc == 0)
-        rc = put(out, "", url->path);
-    if (rc == 0 && url->has_query)
-        rc = put(out, "?", url->query);
-    if (rc == 0 && fragment && *url->fragment)
-        rc = put(out, "#", url->fragment);
-    return rc;
+    if (rc < 0)
+        return rc;
+    to = put(put(nw__bytes_tail(out), url->scheme), "://");
+    nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
+    rc = nw__http_format_host(url->host, url->port == standard ? 0 : url->port, out);
+    if (rc < 0)
+        return rc;
+    to = put(nw__bytes_tail(out), url->path);
+    if (url->has_query)
+        to = put(put(to, "?"), url->query);
+    if (fragment && *url->fragment)
+        to = put(put(to, "#"), url->fragment);
+    nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
+    return 0;
 }
 
 /* One that could not be taken apart, or is none of HTTP's: what may be a password, up to the last "@", goes.

@@ -71,6 +71,7 @@ static struct nw__http_host *find_host(struct nw__http_pool *pool, const struct 
     host->origin = *origin;
     host->origin.host = host->name;
     host->hash = hash;
+    nw__bytes_init(&host->usual, SIZE_MAX);
     nw__list_init(&host->idle);
     nw__list_init(&host->waiters);
     nw__link_init(&host->in_hungry);
@@ -84,6 +85,7 @@ static void forget_host(struct nw__http_host *host)
         return;
     nw__list_remove(&host->in_bucket);
     nw__list_remove(&host->in_hungry);
+    nw__bytes_finish(&host->usual);
     free(host);
 }
 

@@ -173,7 +173,7 @@ static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
     int rc = put(out, call->method);
 
     if (rc == 0)
-        rc = put(out, " ");
+        rc = nw__bytes_append(out, " ", 1);
     if (rc == 0 && call->origin.proxy && !call->origin.tls) {
         rc = put(out, "http://");
         if (rc == 0)
@@ -182,10 +182,10 @@ static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
     if (rc == 0)
         rc = put(out, *url->path ? url->path : "/");
     if (rc == 0 && url->has_query)
-        rc = put(out, "?");
-    if (rc == 0)
+        rc = nw__bytes_append(out, "?", 1);
+    if (rc == 0 && url->has_query)
         rc = put(out, url->query);
-    return rc < 0 ? rc : put(out, " HTTP/1.1\r\n");
+    return rc < 0 ? rc : nw__bytes_append(out, " HTTP/1.1\r\n", 11);
 }
 
 /* RFC 9110, 7.2: the first of the fields. RFC 6874, 4: a zone is nobody's business but this machine's. */
@@ -204,33 +204,71 @@ static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
     rc = put(out, "Host: ");
     if (rc == 0)
         rc = nw__http_format_host(host, shown_port(call), out);
-    return rc < 0 ? rc : put(out, "\r\n");
+    return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
-int nw__http_format_fixed(const nw_http_client *client, struct nw__bytes *out)
+/* Is the answer's body decoded? Then it is said which codings it may have. */
+static bool wants_decoding(const struct nw__http_call *call)
 {
-    int rc = *client->user_agent ? put_field(out, "User-Agent", client->user_agent) : 0;
+    return !call->client->options.no_decoding && !call->request->no_decoding && !call->request->upgrade &&
+           !brings(call, "Accept-Encoding") && !brings(call, "Range");
+}
 
-    return rc < 0 ? rc : put_field(out, "Accept", "*/*");
+static int put_agent(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const nw_http_client *client = call->client;
+    int rc = *client->user_agent && !brings(call, "User-Agent")
+                 ? put_field(out, "User-Agent", client->user_agent)
+                 : 0;
+
+    return rc == 0 && !brings(call, "Accept") ? put_field(out, "Accept", "*/*") : rc;
+}
+
+static int put_codings(struct nw__bytes *out)
+{
+    return put_field(out, "Accept-Encoding", nw__http_codings());
 }
 
 static int put_defaults(struct nw__http_call *call, struct nw__bytes *out)
 {
-    const nw_http_client *client = call->client;
-    bool agent = brings(call, "User-Agent"), accept = brings(call, "Accept");
-    int rc = 0;
+    int rc = put_host(call, out);
 
-    if (!agent && !accept)
-        rc = nw__bytes_append(out, client->fixed, client->fixed_bytes);
-    else if (!accept)
-        rc = put_field(out, "Accept", "*/*");
-    else if (!agent && *client->user_agent)
-        rc = put_field(out, "User-Agent", client->user_agent);
-    call->decodes = !client->options.no_decoding && !call->request->no_decoding && !call->request->upgrade &&
-                    !brings(call, "Accept-Encoding") && !brings(call, "Range");
-    if (rc == 0 && call->decodes)
-        rc = put_field(out, "Accept-Encoding", nw__http_codings());
+    if (rc == 0)
+        rc = put_agent(call, out);
+    call->decodes = wants_decoding(call);
+    return rc == 0 && call->decodes ? put_codings(out) : rc;
+}
+
+/* Neither the request nor the client has fields of its own: what goes to this origin is always the same. */
+static bool is_usual(const struct nw__http_call *call)
+{
+    return call->request->header_count == 0 && call->client->headers.count == 0;
+}
+
+static int prepare_usual(const struct nw__http_call *call, struct nw__http_host *host)
+{
+    int rc = put_host(call, &host->usual);
+
+    if (rc == 0)
+        rc = put_agent(call, &host->usual);
+    host->usual_bytes = host->usual.size_bytes;
+    if (rc == 0)
+        rc = put_codings(&host->usual);
+    if (rc < 0)
+        nw__bytes_finish(&host->usual);
     return rc;
+}
+
+static int put_usual(struct nw__http_call *call, struct nw__bytes *out)
+{
+    struct nw__http_host *host = call->connection->host;
+    int rc = host->usual.data ? 0 : prepare_usual(call, host);
+
+    call->decodes = wants_decoding(call);
+    if (rc < 0)
+        return rc;
+    return nw__bytes_append(out, host->usual.data,
+                            call->decodes ? host->usual.size_bytes : host->usual_bytes);
 }
 
 /* Another origin gets nothing that lets somebody in here (RFC 9110, 15.4, and what browsers do). */
@@ -281,7 +319,7 @@ static int put_basic(struct nw__bytes *out, const char *user, const char *passwo
 
     if (rc == 0)
         rc = nw__http_basic(user, password ? password : "", out);
-    return rc < 0 ? rc : put(out, "\r\n");
+    return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
 static int put_credentials(const struct nw__http_call *call, struct nw__bytes *out)
@@ -383,9 +421,7 @@ int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out)
     nw__bytes_clear(out);
     rc = put_line(call, out);
     if (rc == 0)
-        rc = put_host(call, out);
-    if (rc == 0)
-        rc = put_defaults(call, out);
+        rc = is_usual(call) ? put_usual(call, out) : put_defaults(call, out);
     if (rc == 0)
         rc = put_credentials(call, out);
     if (rc == 0)
@@ -396,5 +432,5 @@ int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out)
         rc = put_upgrade(call, out);
     if (rc == 0)
         rc = put_fields(call, out);
-    return rc < 0 ? rc : put(out, "\r\n");
+    return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
