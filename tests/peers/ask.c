@@ -23,6 +23,7 @@ struct ask {
     nw_pair headers[PAIRS];
     nw_pair trailers[PAIRS];
     const char *sends;
+    bool in_chunks;
     char **urls;
     int url_count;
     int times;
@@ -65,11 +66,9 @@ static void read_option(struct ask *ask, int option, char *value)
         add_pair(ask->trailers, &ask->request.trailer_count, value);
         break;
     case 'd':
-        ask->sends = value;
-        ask->request.stream_bytes = 1;
-        break;
     case 'c':
         ask->sends = value;
+        ask->in_chunks = option == 'c';
         break;
     case 'x':
         ask->client.proxy = value;
@@ -142,30 +141,41 @@ static void receive(struct ask *ask, nw_http_response *response, int number)
     nw_http_response_close(response);
 }
 
+/* -d: the file, whose length goes with it; -c: what is in it, from memory, which nobody asks for its length.
+ */
+static nw_stream *open_body(struct ask *ask, nw_bytes *content)
+{
+    nw_stream *body;
+
+    if (!ask->in_chunks) {
+        CHECK_EQ(nw_open(ask->sends, "rb", &body), 0);
+        return body;
+    }
+    CHECK_EQ(nw_read_file(ask->sends, 0, content), 0);
+    CHECK_EQ(nw_open_slice((nw_slice){content->data, content->size}, &body), 0);
+    return body;
+}
+
 static void ask_one(struct ask *ask, const char *url, int number)
 {
     nw_http_request_options request = ask->request;
     nw_http_response *response;
     nw_http_failure failure;
-    nw_stream *body = NULL;
-    struct stat info;
+    nw_bytes content = {NULL, 0};
 
     request.url = url;
     request.headers = ask->headers;
     request.trailers = ask->trailers;
     request.failure_out = &failure;
-    if (ask->sends) {
-        CHECK_EQ(nw_open(ask->sends, "rb", &body), 0);
-        CHECK_EQ(nw_stat(ask->sends, &info), 0);
-        request.stream = body;
-        request.stream_bytes = request.stream_bytes ? (int64_t)info.st_size : 0;
-    }
+    if (ask->sends)
+        request.stream = open_body(ask, &content);
     int rc = nw_http_request(ask->made, &request, &response);
     if (rc < 0)
         show_failure(ask, &failure);
     else
         receive(ask, response, number);
-    CHECK_EQ(nw_close(body), 0);
+    CHECK_EQ(nw_close(request.stream), 0);
+    nw_bytes_finish(&content);
 }
 
 struct worker {
