@@ -39,16 +39,19 @@ typedef struct nw_http_server_options {
     int64_t body_timeout_ns;   /**< between two pieces of a body, either way; 0: 30 s; of a request: 408 */
     int64_t idle_timeout_ns;   /**< between two requests of a connection; 0: 60 s */
     int64_t requests_per_connection; /**< 0: no limit */
-    int64_t drain_ns;      /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */
-    nw_logger *access_log; /**< a line a request, in the combined format, which has a time: to be opened with
-                                an empty time_format; NULL: none */
+    int64_t drain_ns;        /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */
+    nw_logger *access_log;   /**< a line a request, in the combined format, and then how many seconds it took.
+                                It   has a time: to be opened with an empty time_format; NULL: none */
     const char *server_name; /**< of the Server field; NULL: "nowait"; "": none */
     void (*on_listen)(const nw_listener *listener, void *arg); /**< called once, when connections are taken */
     /** Called for what goes wrong in accepting ("accept", no peer) and in a connection ("tls", "handler",
      *  "request", "reply", "send"), on its loop; NULL: nobody. Must not wait. */
     void (*on_error)(int error, const char *what, const nw_address *peer, void *arg);
-    void *arg;            /**< handed to both */
-    uint64_t reserved[8]; /**< zero; anything else is -EINVAL */
+    void *arg;               /**< handed to both */
+    int64_t body_rate_bytes; /**< of a request's body, a second: what has come must be as much as that, on the
+                                  average, but for `body_timeout_ns`; else a 408; 0: 500; -1: any rate. Only
+                                the time that is spent waiting for the client counts */
+    uint64_t reserved[7];    /**< zero; anything else is -EINVAL */
 } nw_http_server_options;
 
 /**

@@ -135,6 +135,9 @@ NW_CHECK int nw__http_path_decode(nw_slice path, char *path_out);
 /* Write the head that switches protocols. */
 NW_CHECK int nw__http_reply_switch(nw_http_exchange *exchange);
 
+/* The connection takes no more of the reply: what is in its buffer was not sent. */
+void nw__http_reply_lost(nw_http_exchange *exchange);
+
 /* -- reply_end.c -- */
 
 /* The handler has returned `result`: complete its reply, or reply in its place. */

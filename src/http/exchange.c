@@ -41,6 +41,7 @@ static void start_wire(nw_http_exchange *exchange, struct nw__http_connection *c
 
     wire->stream = connection->stream;
     wire->timeouts.read_ns = wire->timeouts.write_ns = options->body_timeout_ns;
+    wire->timeouts.rate_bytes = options->body_rate_bytes < 0 ? 0 : options->body_rate_bytes;
     wire->body_limit_bytes = options->body_limit_bytes < 0 ? UINT64_MAX : (uint64_t)options->body_limit_bytes;
     wire->before_body = send_continue;
     wire->arg = exchange;
@@ -99,6 +100,7 @@ int nw__http_exchange_take(struct nw__http_connection *connection, nw_http_excha
         return -ENOMEM;
     server->spare_count -= link != NULL;
     exchange->connection = connection;
+    exchange->began_ns = server->loop->turn_began_ns;
     start_wire(exchange, connection);
     clear(exchange);
     *exchange_out = exchange;

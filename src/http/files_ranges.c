@@ -31,7 +31,7 @@ static int send_slice(nw_stream *stream, const struct nw__file *file, int64_t at
 
 /* The time that is allowed is for a piece, not for the whole: who takes some of it in time may go on. */
 static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
-                       const struct nw__http_range *range)
+                       const struct nw__http_range *range, int64_t *sent_out)
 {
     nw_stream *stream = nw__http_exchange_stream(exchange);
     int64_t timeout_ns = exchange->wire.timeouts.write_ns;
@@ -49,19 +49,21 @@ static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
             rc = nw_interrupted(); /* that was no other deadline */
         at += sent;
     }
+    *sent_out = at - range->begin;
     return rc;
 }
 
 int nw__files_send(nw_http_exchange *exchange, const struct nw__file *file,
                    const struct nw__http_range *range)
 {
-    int64_t size = range->end - range->begin;
+    int64_t sent;
     int rc;
 
     if (file->content)
-        return nw__http_reply_write(exchange, file->content + range->begin, (size_t)size);
-    rc = send_slices(exchange, file, range);
-    nw__http_reply_sent(exchange, rc < 0 ? rc : size);
+        return nw__http_reply_write(exchange, file->content + range->begin,
+                                    (size_t)(range->end - range->begin));
+    rc = send_slices(exchange, file, range, &sent);
+    nw__http_reply_sent(exchange, sent, rc);
     return rc;
 }
 

@@ -199,46 +199,56 @@ static bool must_close(const nw_http_exchange *exchange, int64_t size_bytes)
     return !exchange->body_wanted || (parser->length > (int64_t)NW__HTTP_DRAIN_BYTES && !exchange->reads_on);
 }
 
-static ssize_t fail(nw_http_exchange *exchange, ssize_t n)
-{
-    exchange->reply = NW__HTTP_REPLY_BROKEN;
-    return n < 0 ? n : nw_interrupted() < 0 ? nw_interrupted() : -EPIPE;
-}
-
-/* More than the buffer takes: each piece has its time, so that a client may be slow, but not stop. */
-static ssize_t write_long(nw_http_exchange *exchange, const char *data, size_t size_bytes)
+/*
+ * More than the buffer takes: who takes some of it in time may go on, so that a client may be slow, but not
+ * stop. That time is not the connection's: the handler goes on when it has passed. `done_out`: see
+ * write_all().
+ */
+static int write_long(nw_http_exchange *exchange, const char *data, size_t size_bytes, size_t *done_out)
 {
     struct nw__http_connection *connection = exchange->connection;
-    enum nw__http_stage stage = connection->stage;
-    size_t done = 0;
+    ssize_t n = 0;
 
-    while (done < size_bytes) {
-        size_t piece = size_bytes - done < WRITE_BYTES ? size_bytes - done : WRITE_BYTES;
-        nw__http_clock_stage(connection, NW__HTTP_SEND);
-        ssize_t n = nw_write(connection->stream, data + done, piece);
-        nw__http_clock_stage(connection, stage); /* also when it has failed: the handler goes on */
-        if (n != (ssize_t)piece)
-            return fail(exchange, n);
-        done += piece;
+    for (*done_out = 0; n >= 0 && *done_out<size_bytes; *done_out += n> 0 ? (size_t)n : 0) {
+        size_t left = size_bytes - *done_out, piece = left < WRITE_BYTES ? left : WRITE_BYTES;
+        nw_deadline deadline;
+        nw_deadline_begin(&deadline, connection->server->options.body_timeout_ns);
+        n = nw_write(connection->stream, data + *done_out, piece);
+        (void)nw_deadline_end(&deadline);
+        if (n >= 0 && n < (ssize_t)piece && nw_interrupted() < 0) {
+            *done_out += (size_t)n;
+            return nw_interrupted();
+        }
     }
-    return (ssize_t)size_bytes;
+    return n < 0 ? (int)n : 0;
 }
 
-/* A client that asks again and again, and reads nothing, fills the buffer with small replies, too. */
-static ssize_t write_all(nw_http_exchange *exchange, const void *data, size_t size_bytes)
+/* A client that asks again and again, and reads nothing, fills the buffer with small replies, too.
+ * `*done_out` of it was written, also before an error. */
+static int write_all(nw_http_exchange *exchange, const void *data, size_t size_bytes, size_t *done_out)
 {
     nw_stream *stream = exchange->connection->stream;
     ssize_t n;
 
     if (nw__stream_pending(stream) + size_bytes >= NW__HTTP_BUFFER_BYTES)
-        return write_long(exchange, data, size_bytes);
+        return write_long(exchange, data, size_bytes, done_out);
     n = nw_write(stream, data, size_bytes);
-    return n == (ssize_t)size_bytes ? n : fail(exchange, n);
+    *done_out = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? (int)n : n == (ssize_t)size_bytes ? 0 : -EPIPE;
+}
+
+static int write_head(nw_http_exchange *exchange)
+{
+    size_t done;
+    int rc = write_all(exchange, exchange->head.data, exchange->head.size_bytes, &done);
+
+    if (rc < 0)
+        exchange->reply = NW__HTTP_REPLY_BROKEN;
+    return rc;
 }
 
 int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *media_type, int64_t size_bytes)
 {
-    const struct nw__bytes *head = &exchange->head;
     bool closed_before = exchange->close;
     int rc;
 
@@ -257,9 +267,9 @@ int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *med
         exchange->close = closed_before;
         return rc;
     }
-    ssize_t n = write_all(exchange, head->data, head->size_bytes);
-    if (n < 0)
-        return (int)n;
+    rc = write_head(exchange);
+    if (rc < 0)
+        return rc;
     bool content = !exchange->to_head && !has_no_content(status) && size_bytes != 0;
     exchange->reply = content ? NW__HTTP_REPLY_BODY : NW__HTTP_REPLIED;
     return content;
@@ -281,27 +291,33 @@ int nw__http_reply_switch(nw_http_exchange *exchange)
     exchange->status = 101;
     exchange->close = true;
     exchange->reply = NW__HTTP_UPGRADED;
-    ssize_t n = write_all(exchange, head->data, head->size_bytes);
-    return n < 0 ? (int)n : 0;
+    return write_head(exchange);
 }
 
-void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes)
+void nw__http_reply_lost(nw_http_exchange *exchange)
 {
-    if (bytes < 0) {
-        exchange->reply = NW__HTTP_REPLY_BROKEN;
-        return;
-    }
+    int64_t lost = (int64_t)nw__stream_pending(exchange->connection->stream);
+
+    exchange->reply = NW__HTTP_REPLY_BROKEN;
+    exchange->sent_bytes -= lost < exchange->sent_bytes ? lost : exchange->sent_bytes;
+}
+
+void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes, int error)
+{
     exchange->sent_bytes += bytes;
-    if (exchange->reply == NW__HTTP_REPLY_BODY && exchange->sent_bytes == exchange->size_bytes)
+    if (error < 0)
+        nw__http_reply_lost(exchange);
+    else if (exchange->reply == NW__HTTP_REPLY_BODY && exchange->sent_bytes == exchange->size_bytes)
         exchange->reply = NW__HTTP_REPLIED;
 }
 
 int nw__http_reply_write(nw_http_exchange *exchange, const void *data, size_t size_bytes)
 {
-    ssize_t n = write_all(exchange, data, size_bytes);
+    size_t done;
+    int rc = write_all(exchange, data, size_bytes, &done);
 
-    nw__http_reply_sent(exchange, n);
-    return n < 0 ? (int)n : 0;
+    nw__http_reply_sent(exchange, (int64_t)done, rc);
+    return rc;
 }
 
 /* -- whole replies -- */

@@ -125,10 +125,25 @@ static int end_content(nw_http_exchange *exchange)
     exchange->out = NULL;
     if (!out)
         return -EPIPE; /* it was to be sent past us, and was not all */
-    if (exchange->out_discards)
-        return nw_close(out);
-    int rc = nw__http_wire_send_end(&exchange->wire, &exchange->trailer);
-    exchange->sent_bytes = (int64_t)exchange->wire.out_bytes;
+    return exchange->out_discards ? nw_close(out)
+                                  : nw__http_wire_send_end(&exchange->wire, &exchange->trailer);
+}
+
+/* The content has ended, as the handler or its client would have it. */
+static int finish_content(nw_http_exchange *exchange, int result)
+{
+    bool streamed = exchange->out && !exchange->out_discards;
+    int rc = result;
+
+    if (result == 0)
+        rc = end_content(exchange);
+    else if (exchange->out_discards)
+        (void)nw_close(exchange->out);
+    if (streamed)
+        exchange->sent_bytes = (int64_t)exchange->wire.out_bytes;
+    exchange->reply = rc < 0 ? NW__HTTP_REPLY_BROKEN : NW__HTTP_REPLIED;
+    if (rc < 0 && exchange->wire.write_error)
+        nw__http_reply_lost(exchange);
     return rc;
 }
 
@@ -190,11 +205,7 @@ void nw__http_reply_finish(nw_http_exchange *exchange, int result)
     if (exchange->websocket)
         nw__ws_abandon(exchange->websocket, rc);
     if (exchange->reply == NW__HTTP_REPLY_BODY) {
-        if (rc == 0)
-            rc = end_content(exchange);
-        else if (exchange->out_discards)
-            (void)nw_close(exchange->out);
-        exchange->reply = rc < 0 ? NW__HTTP_REPLY_BROKEN : NW__HTTP_REPLIED;
+        rc = finish_content(exchange, rc);
         if (rc < 0 && result >= 0)
             nw__http_server_tell(connection->server, rc, "reply", &connection->peer);
     } else if (exchange->reply == NW__HTTP_NO_REPLY && rc < 0) {

@@ -10,7 +10,8 @@
 #include "http/connection.h"
 #include "http/websocket.h"
 
-#define RETRY_NS NW_MS(100)
+#define RETRY_NS        NW_MS(100)
+#define BODY_RATE_BYTES 500
 
 /* -- options -- */
 
@@ -20,7 +21,8 @@ static bool is_sensible(const nw_http_server_options *options)
            options->body_limit_bytes >= -1 && options->header_timeout_ns >= 0 &&
            options->body_timeout_ns >= 0 && options->idle_timeout_ns >= 0 &&
            options->requests_per_connection >= 0 && options->drain_ns >= -1 &&
-           options->header_limit_bytes <= INT32_MAX && nw__reserved_unused(options);
+           options->body_rate_bytes >= -1 && options->header_limit_bytes <= INT32_MAX &&
+           nw__reserved_unused(options);
 }
 
 static void fill_in(nw_http_server_options *options)
@@ -37,6 +39,8 @@ static void fill_in(nw_http_server_options *options)
         options->header_timeout_ns = NW_SEC(10);
     if (!options->body_timeout_ns)
         options->body_timeout_ns = NW_SEC(30);
+    if (!options->body_rate_bytes)
+        options->body_rate_bytes = BODY_RATE_BYTES;
     if (!options->idle_timeout_ns)
         options->idle_timeout_ns = NW_SEC(60);
     if (!options->drain_ns)

@@ -45,6 +45,7 @@ struct nw_http_exchange {
     struct nw__http_connection *connection;
     struct nw__http_wire wire;
     struct nw__link spare; /* in nw__http_server.spare */
+    int64_t began_ns;      /* the first byte of the request was seen */
 
     /* The request. The strings lie in `text`, each with its NUL. */
     struct nw__bytes text;
@@ -66,7 +67,7 @@ struct nw_http_exchange {
     enum nw__http_reply_state reply;
     int status;
     int64_t size_bytes;             /* announced; -1: not known */
-    int64_t sent_bytes;             /* of the content */
+    int64_t sent_bytes;             /* of the content; with what is in the connection's buffer still */
     bool close;                     /* this is the connection's last reply */
     bool has_date;                  /* the handler has said its own */
     bool has_server;                /* the same */
@@ -95,8 +96,8 @@ NW_CHECK int nw__http_reply_begin(nw_http_exchange *exchange, int status, const 
 nw_stream *nw__http_exchange_stream(const nw_http_exchange *exchange);
 /* The same for what is in memory: all of it is written, and told. */
 NW_CHECK int nw__http_reply_write(nw_http_exchange *exchange, const void *data, size_t size_bytes);
-/* So much of the content was written, or, negative: an error has come in between. */
-void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes);
+/* So much of the content was written; negative `error`: and then no more of it. */
+void nw__http_reply_sent(nw_http_exchange *exchange, int64_t bytes, int error);
 /* Reply with a status, and the same in words as text. */
 NW_CHECK int nw__http_reply_status(nw_http_exchange *exchange, int status);
 

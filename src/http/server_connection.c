@@ -29,14 +29,15 @@ static void tell(const struct nw__http_connection *connection, int error, const 
     nw__http_server_tell(connection->server, error, what, &connection->peer);
 }
 
+/* Called by handlers, whose later waits must not find that the connection's own deadline has passed. */
 int nw__http_connection_flush(struct nw__http_connection *connection)
 {
-    enum nw__http_stage stage = connection->stage;
+    nw_deadline deadline;
     int rc;
 
-    nw__http_clock_stage(connection, NW__HTTP_SEND);
+    nw_deadline_begin(&deadline, connection->server->options.body_timeout_ns);
     rc = nw_flush(connection->stream);
-    nw__http_clock_stage(connection, stage);
+    (void)nw_deadline_end(&deadline);
     return rc;
 }
 
@@ -61,6 +62,39 @@ static int send_replies(struct nw__http_connection *connection)
     return rc;
 }
 
+static void renew_deadline(struct nw__http_connection *connection)
+{
+    (void)nw_deadline_end(&connection->deadline);
+    nw_deadline_begin(&connection->deadline, NW_FOREVER);
+    connection->timed_out = false;
+}
+
+/* What the transports know of their input may be old. */
+static void forget_what_is_known(nw_stream *stream)
+{
+    while (stream) {
+        struct nw__transport *transport = stream->transport;
+        transport->dry = false;
+        stream = transport->kind->below ? transport->kind->below(transport) : NULL;
+    }
+}
+
+/* Its time is over: a request that has come just now is served. One more look, without waiting for more than
+ * the loop's next turn. */
+static ssize_t look_once_more(struct nw__http_connection *connection)
+{
+    nw_deadline deadline;
+    nw_slice view;
+    ssize_t n;
+
+    renew_deadline(connection);
+    forget_what_is_known(connection->stream);
+    nw_deadline_begin(&deadline, 1);
+    n = nw_peek(connection->stream, 1, &view);
+    (void)nw_deadline_end(&deadline);
+    return n;
+}
+
 /* Returns: 1: it has begun to come; 0: none will; an error. */
 static int await_request(struct nw__http_connection *connection)
 {
@@ -74,16 +108,12 @@ static int await_request(struct nw__http_connection *connection)
         return rc;
     nw__http_clock_stage(connection, NW__HTTP_IDLE);
     ssize_t n = nw_peek(connection->stream, 1, &view);
+    if (connection->timed_out)
+        n = look_once_more(connection);
     return n > 0 ? 1 : (int)n;
 }
 
 /* -- what is refused -- */
-
-static void renew_deadline(struct nw__http_connection *connection)
-{
-    (void)nw_deadline_end(&connection->deadline);
-    nw_deadline_begin(&connection->deadline, NW_FOREVER);
-}
 
 static enum next refuse(struct nw__http_connection *connection, int status, const char *why)
 {

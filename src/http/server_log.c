@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The access log: a line a request, in the combined format of Apache and others. What clients say is written
- * so that it can neither end a line nor a quotation.
+ * The access log: a line a request, in the combined format of Apache and others, and behind it how long the
+ * request took. What clients say is written so that it can neither end a line nor a quotation.
  */
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +90,16 @@ static void put_time(struct line *line)
     put_text(line, text);
 }
 
+/* In seconds, as nginx's $request_time. */
+static void put_duration(struct line *line, int64_t took_ns)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, " %lld.%06lld", (long long)(took_ns / NW_SEC(1)),
+             (long long)(took_ns % NW_SEC(1) / 1000));
+    put_text(line, text);
+}
+
 void nw__http_log(const nw_http_exchange *exchange)
 {
     const struct nw__http_connection *connection = exchange->connection;
@@ -112,5 +122,6 @@ void nw__http_log(const nw_http_exchange *exchange)
     put_text(&line, numbers);
     put_quoted(&line, nw_http_header(exchange, "Referer"));
     put_quoted(&line, nw_http_header(exchange, "User-Agent"));
+    put_duration(&line, nw_now() - exchange->began_ns);
     (void)nw_log_text(logger, line.text, line.size_bytes);
 }

@@ -16,6 +16,7 @@ static void begin(struct nw__http_wire *wire, nw_stream *stream)
     wire->timeouts = (struct nw__http_wire_timeouts){0};
     wire->body_limit_bytes = UINT64_MAX;
     wire->body_bytes = 0;
+    wire->waited_ns = 0;
     wire->read_error = wire->write_error = 0;
     wire->read_timed_out = false;
     wire->in = wire->out = NULL;
@@ -87,6 +88,7 @@ static int begin_message(struct nw__http_wire *wire, enum nw__http_answer answer
     (void)nw_close(wire->in);
     wire->in = NULL;
     wire->body_bytes = 0;
+    wire->waited_ns = 0;
     nw__http_parser_next(&wire->parser, answer);
     return 0;
 }
@@ -115,37 +117,68 @@ int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer ans
 
 /* -- bodies -- */
 
-/* What came in time came; and the caller's own deadlines are his. */
-static void note_time(struct nw__http_wire *wire, int passed, ssize_t result)
+/* A wait for a piece of the body. */
+struct patience {
+    nw_deadline deadline;
+    int64_t began_ns;
+    bool timed;
+};
+
+/* A client that sends a byte just before each time is over has a limit, too: how long so many bytes take. */
+static int64_t time_for_piece(const struct nw__http_wire *wire)
 {
+    const struct nw__http_wire_timeouts *timeouts = &wire->timeouts;
+    int64_t earned_ns, left_ns;
+
+    if (timeouts->rate_bytes == 0 ||
+        __builtin_mul_overflow(wire->body_bytes / (uint64_t)timeouts->rate_bytes, NW_SEC(1), &earned_ns))
+        return timeouts->read_ns;
+    left_ns = nw__clock_add(timeouts->read_ns, earned_ns) - wire->waited_ns;
+    if (left_ns <= 0)
+        return 1; /* what is here by now is taken */
+    return left_ns < timeouts->read_ns ? left_ns : timeouts->read_ns;
+}
+
+static void begin_wait(struct nw__http_wire *wire, struct patience *patience)
+{
+    patience->timed = nw__http_wire_timed(wire->timeouts.read_ns) && !nw__http_wire_has_input(wire);
+    if (!patience->timed)
+        return;
+    patience->began_ns = wire->timeouts.rate_bytes ? nw__clock_ns() : 0;
+    nw_deadline_begin(&patience->deadline, time_for_piece(wire));
+}
+
+/* What came in time came; and the caller's own deadlines are his. */
+static void end_wait(struct nw__http_wire *wire, struct patience *patience, ssize_t result)
+{
+    int passed = patience->timed ? nw_deadline_end(&patience->deadline) : 0;
+
     wire->read_timed_out = passed < 0 && result == -ETIMEDOUT;
+    if (patience->timed && wire->timeouts.rate_bytes)
+        wire->waited_ns += nw__clock_ns() - patience->began_ns;
 }
 
 /* Wait for what comes next, when nothing of it is here. Returns: bytes in the buffer; 0 at the end. */
 static ssize_t look(struct nw__http_wire *wire, nw_slice *view_out)
 {
-    nw_deadline deadline;
-    bool timed = nw__http_wire_timed(wire->timeouts.read_ns) && !nw__http_wire_has_input(wire);
+    struct patience patience;
     ssize_t n;
 
-    if (timed)
-        nw_deadline_begin(&deadline, wire->timeouts.read_ns);
+    begin_wait(wire, &patience);
     n = nw_peek(wire->stream, 1, view_out);
-    note_time(wire, timed ? nw_deadline_end(&deadline) : 0, n);
+    end_wait(wire, &patience, n);
     return n;
 }
 
 /* The same, into the user's memory. */
 static ssize_t receive(struct nw__http_wire *wire, void *data, size_t size_bytes)
 {
-    nw_deadline deadline;
-    bool timed = nw__http_wire_timed(wire->timeouts.read_ns) && !nw__http_wire_has_input(wire);
+    struct patience patience;
     ssize_t n;
 
-    if (timed)
-        nw_deadline_begin(&deadline, wire->timeouts.read_ns);
+    begin_wait(wire, &patience);
     n = nw_read(wire->stream, data, size_bytes);
-    note_time(wire, timed ? nw_deadline_end(&deadline) : 0, n);
+    end_wait(wire, &patience, n);
     return n;
 }
 

@@ -16,6 +16,7 @@
 struct nw__http_wire_timeouts {
     int64_t read_ns; /* between two pieces; 0 or NW_FOREVER: none */
     int64_t write_ns;
+    int64_t rate_bytes; /* with read_ns: what has come must be as much a second, but for read_ns; 0: any */
 };
 
 struct nw__http_wire {
@@ -25,6 +26,7 @@ struct nw__http_wire {
     uint64_t
         body_limit_bytes; /* of the body that is read, framing not counted; UINT64_MAX: none; -EFBIG beyond */
     uint64_t body_bytes;  /* read so far */
+    int64_t waited_ns;    /* for them; where there is a rate */
     int read_error;       /* reading has failed for good, with this */
     bool read_timed_out;  /* the last wait for a piece of the body took longer than timeouts.read_ns */
     int write_error;      /* the connection has not taken what was written, with this */

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Clients that are slow on purpose: heads that come a byte at a time have a limit in all, bodies one between
- * two pieces; whoever runs into it is told 408 and closed, and others are served meanwhile.
+ * two pieces, and a rate; whoever runs into it is told 408 and closed, and others are served meanwhile.
  */
 #include "../support/web.h"
 
-static int failed_with, handled;
+static int failed_with, handled, slow_handlers;
 
 static int reply(nw_http_exchange *exchange, void *context)
 {
     nw_bytes body;
-    int rc = nw_http_read(exchange, 0, &body);
+    char byte;
+    int rc;
 
     (void)context;
+    if (strcmp(nw_http_path(exchange), "/slow") == 0) {
+        CHECK_EQ(nw_read(nw_http_body(exchange), &byte, 1), 1);
+        slow_handlers++;
+        CHECK_EQ(nw_sleep(NW_MS(100)), 0); /* longer than a piece of a body may take */
+    }
+    rc = nw_http_read(exchange, 0, &body);
     handled++;
     failed_with = rc;
     if (rc < 0)
@@ -100,6 +107,38 @@ static void check_slow_bodies(const struct web *web)
     }
 }
 
+/* Never long between two pieces, and so slow that it would take a quarter of an hour. */
+static void check_dribbled_bodies(const struct web *web)
+{
+    static const char *const requests[] = {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n",
+                                           CHUNKS, CHUNKS "5;"};
+    static const char *const agains[] = {"x", "1\r\nx\r\n", "x"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct dribble slow = {web_connect(web), agains[i], false};
+        failed_with = 0;
+        web_say(slow.stream, requests[i]);
+        nw_task *task = nw_spawn(dribble, &slow);
+        expect_told(&slow, "408");
+        CHECK_EQ(failed_with, -ETIMEDOUT);
+        CHECK_EQ(nw_await(task), 0);
+        (void)nw_close(slow.stream);
+    }
+}
+
+/* What was waited for counts, not what the handler does meanwhile; nor does a rate that is kept. */
+static void check_slow_handler(const struct web *web)
+{
+    nw_stream *stream = web_connect(web);
+
+    web_say(stream, "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
+    while (slow_handlers == 0)
+        CHECK_EQ(nw_yield(), 0);
+    web_say(stream, "llo");
+    WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "ok"));
+    CHECK_EQ(nw_close(stream), 0);
+}
+
 /* One that is asked to begin, and does not. */
 static void check_expecting(const struct web *web)
 {
@@ -130,12 +169,16 @@ static void check_others(const struct web *web)
 
 static int test(void *arg)
 {
-    struct web web = {.options = {.header_timeout_ns = NW_MS(60), .body_timeout_ns = NW_MS(40)}};
+    struct web web = {.options = {.header_timeout_ns = NW_MS(60),
+                                  .body_timeout_ns = NW_MS(40),
+                                  .body_rate_bytes = 1000000}};
 
     (void)arg;
     web_start(&web, reply, NULL);
     check_slow_heads(&web);
     check_slow_bodies(&web);
+    check_dribbled_bodies(&web);
+    check_slow_handler(&web);
     check_expecting(&web);
     check_others(&web);
     web_stop(&web);
