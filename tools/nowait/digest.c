@@ -11,6 +11,33 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* -- as text -- */
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool digest_parse(const char *text, size_t size_bytes, unsigned char *digest_out)
+{
+    unsigned char digest[DIGEST_MOST_BYTES];
+    for (size_t i = 0; i < size_bytes; i++) {
+        int high = hex_value(text[2 * i]);
+        int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
+        if (low < 0)
+            return false;
+        digest[i] = (unsigned char)(high << 4 | low);
+    }
+    memcpy(digest_out, digest, size_bytes);
+    return true;
+}
+
 /* -- SHA-256 -- */
 
 static void *sha256_create(void)

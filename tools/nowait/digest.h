@@ -24,6 +24,9 @@ struct digest_kind {
     int (*end)(void *state, unsigned char *result_out);
 };
 
+/** Does `text` begin with a digest of `size_bytes`, which are twice as many hexadecimal digits? */
+bool digest_parse(const char *text, size_t size_bytes, unsigned char *digest_out);
+
 extern const struct digest_kind digest_sha256, digest_xxh3, digest_xxh128;
 
 #endif

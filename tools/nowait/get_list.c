@@ -17,14 +17,6 @@
 
 /* -- digests -- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int get_parse_checksum(const char *text, struct get_checksum *checksum_out)
 {
     static const struct digest_kind *const kinds[] = {&digest_sha256, &digest_xxh128, &digest_xxh3};
@@ -39,15 +31,9 @@ int get_parse_checksum(const char *text, struct get_checksum *checksum_out)
         }
         text = colon + 1;
     }
-    if (!checksum.kind || strlen(text) != 2 * checksum.kind->size_bytes)
+    size_t size = checksum.kind ? checksum.kind->size_bytes : 0;
+    if (size == 0 || !digest_parse(text, size, checksum.expected) || text[2 * size])
         return -EINVAL;
-    for (size_t i = 0; i < checksum.kind->size_bytes; i++) {
-        int high = hex_digit(text[2 * i]);
-        int low = hex_digit(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return -EINVAL;
-        checksum.expected[i] = (unsigned char)(high << 4 | low);
-    }
     *checksum_out = checksum;
     return 0;
 }

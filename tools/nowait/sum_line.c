@@ -83,30 +83,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* Returns: what follows the digest, or NULL. */
-static char *parse_digest(char *text, size_t size_bytes, unsigned char *digest_out)
-{
-    for (size_t i = 0; i < size_bytes; i++) {
-        int high = hex_value(text[2 * i]);
-        int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
-        if (low < 0)
-            return NULL;
-        digest_out[i] = (unsigned char)(high << 4 | low);
-    }
-    return text + 2 * size_bytes;
-}
-
 static int unescape(char *name)
 {
     char *to = name;
@@ -150,16 +126,16 @@ static int parse_tagged(const struct digest_kind *kind, char *text, struct parse
         return -EINVAL;
     while (is_blank(*close))
         close++;
-    char *end = parse_digest(close, kind->size_bytes, parsed->digest);
-    return end && *end == '\0' ? 0 : -EINVAL;
+    bool good = digest_parse(close, kind->size_bytes, parsed->digest);
+    return good && close[2 * kind->size_bytes] == '\0' ? 0 : -EINVAL;
 }
 
 /* "DIGEST  NAME", "DIGEST *NAME", and "DIGEST NAME" in a list in which all lines are like that. */
 static int parse_plain(const struct digest_kind *kind, char *text, enum line_dialect *dialect,
                        struct parsed_line *parsed)
 {
-    char *rest = parse_digest(text, kind->size_bytes, parsed->digest);
-    if (!rest || !is_blank(*rest) || rest[1] == '\0')
+    char *rest = text + 2 * kind->size_bytes;
+    if (!digest_parse(text, kind->size_bytes, parsed->digest) || !is_blank(*rest) || rest[1] == '\0')
         return -EINVAL;
     rest++;
     if (rest[1] == '\0' || (*rest != ' ' && *rest != '*')) {
