@@ -36,6 +36,14 @@ equal "0:" "$status:$(cat err)" "-o -"
 equal 5 $? "to /dev/full"
 holds '/dev/full|No space' err
 [ -c /dev/full ] || fail "/dev/full is no device any more"
+"$tool" get -q -o - "$url/file/b?size=70000" >/dev/full 2>err
+equal 5 $? "standard output is full"
+holds '^nowait get: http://.*: standard output: No space left on device$' err
+equal 1 "$(wc -l <err)" "standard output is full: messages"
+set -o pipefail
+"$tool" get -q -o - "$url/file/b?size=7000000" 2>err | head -c 10 >out
+equal "141:10:" "$?:$(wc -c <out):$(cat err)" "nobody reads any more"
+set +o pipefail
 run "$tool" get -q "$url/chunks/x"
 equal 18 "$(wc -c <x)" "a body in chunks"
 run "$tool" get -q "$url/redirect/name.txt?to=/file/elsewhere"
@@ -80,7 +88,25 @@ run "$tool" get --checksum "$sum" -o v2 "$url/file/v?size=70001"
 equal 6 "$status" "another digest"
 holds 'does not have the SHA256 digest expected$' err
 equal '' "$(ls v2* 2>/dev/null)" "what is left of it"
+run "$tool" get --checksum "$sum" -o - "$url/file/v?size=70000"
+same want out "--checksum and -o -"
+equal "0:" "$status:$(cat err)" "--checksum and -o -"
+run "$tool" get -q --checksum "$sum" -o - "$url/file/v?size=70001"
+equal 6 "$status" "another digest, to standard output"
+holds 'does not have the SHA256 digest expected$' err
+run "$tool" get -q --retries=1 --retry-delay=1ms --checksum "$sum" -o - "$url/cut/v?size=70000&at=40000"
+same want out "a digest over two answers"
+equal 0 "$status" "a digest over two answers"
+content 3000000 >large
+run "$tool" get -q --checksum "$(sha256sum <large | cut -d' ' -f1)" -o /dev/stdout "$url/file/v?size=3000000"
+equal 0 "$status" "--checksum of what goes to a device"
+run "$tool" get -q --checksum "$sum" -o /dev/null "$url/file/v?size=3000000"
+equal 6 "$status" "another digest, to a device"
 echo "$sum  l1" >sums
+run "$tool" get -q --sums sums -o - "$url/file/l1?size=70000"
+equal 0 "$status" "--sums and -o -"
+run "$tool" get -q --sums sums -o - "$url/file/l1?size=7"
+equal 6 "$status" "--sums and -o -: another digest"
 rm -f l1
 run "$tool" get -q --sums sums "$url/file/l1?size=70000"
 equal "0:" "$status:$(cat err)" "--sums"
@@ -153,10 +179,16 @@ equal 0 "$status" "many"
 run "$tool" get -o - "$url/most"
 [ "$(cat out)" -le 3 ] || fail "--per-host=3: $(cat out) at a time"
 [ "$(cat out)" -ge 2 ] || fail "one at a time"
+for i in $(seq 60); do echo "$url/slow/more$i"; done >many
+run "$tool" get -q -j 40 --per-host 40 -i many
+equal 0 "$status" "many more"
+run "$tool" get -o - "$url/most"
+[ "$(cat out)" -le 40 ] || fail "-j 40: $(cat out) at a time"
+[ "$(cat out)" -gt 16 ] || fail "-j 40 of what takes its time: only $(cat out) at a time"
 
 # -- usage --
 for wrong in "" "-o x $url $url" "--checksum 12 $url" "--checksum md5:12 $url" "-H nocolon $url" "-j 0 $url" \
-    "--rate 0 $url" "-o - --json $url" "-d a -F b=c $url" "-c --compressed $url" "--key k $url" "-F =x $url"; do
+    "--rate 0 $url" "--min-rate 0 $url" "--min-rate-time 0 $url" "-o - --json $url" "-d a -F b=c $url" "-c --compressed $url" "--key k $url" "-F =x $url"; do
     # shellcheck disable=SC2086
     run "$tool" get $wrong
     equal "2:" "$status:$(cat out)" "usage: $wrong"

@@ -103,6 +103,16 @@ holds 'headers: ' err
 run "$tool" get -q --retries=0 --max-time=200ms "http://127.0.0.1:$(cat silent)/x"
 equal 3 "$status" "--max-time"
 
+# -- a server that dribbles --
+run "$tool" get -q --retries=0 --min-rate=10K --min-rate-time=300ms "$url/dribble/d?size=1000000"
+equal "3:" "$status:$(ls d d.part 2>/dev/null)" "--min-rate"
+holds 'dribble/d.*: it came more slowly than 10\.0 KiB a second for 300 ms$' err
+run "$tool" get --retries=1 --retry-delay=1ms --min-rate=10K --min-rate-time=100ms --timeout=0 "$url/hang/h"
+equal 3 "$status" "--min-rate and nothing at all"
+equal 2 "$(grep -c 'more slowly' err)" "--min-rate: tries"
+run "$tool" get -q --min-rate=1 --min-rate-time=1h "$url/dribble/e?size=20"
+equal "0:20" "$status:$(wc -c <e)" "--min-rate that is reached"
+
 # -- the server comes back --
 port=$(cat port)
 end_peers

@@ -221,6 +221,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
         self.close_connection = True
 
+    def on_dribble(self):
+        """A byte now and then, until the client has had enough."""
+        body = content(self.size())
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.02)
+        except OSError:
+            self.close_connection = True
+
     def on_missing(self):
         self.reply(404, b"no\n")
 

@@ -11,6 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+enum { BEGIN_WITH = 16 };  /* files at the same time; more, up to --jobs, when they take their time */
+#define WAITED_NS NW_MS(4) /* for one of them: somebody was waited for */
+
 static const char help[] =
     "Usage: nowait get [OPTION]... URL...\n"
     "  or:  nowait get [OPTION]... -i LIST\n"
@@ -28,8 +31,8 @@ static const char help[] =
     "      --sync                files are on disk before they get their names\n"
     "  -I, --head                print the headers, fetch nothing\n"
     "How many at a time:\n"
-    "  -j, --jobs=N              N files (default 8)\n"
-    "      --per-host=N          N connections to one host (default 6)\n"
+    "  -j, --jobs=N              N files (default 16)\n"
+    "      --per-host=N          N connections to one host (default 16)\n"
     "  -n, --connections=N       N connections for one large file (default 1)\n"
     "      --rate=SIZE           SIZE bytes a second in all: 500K, 10M\n"
     "When it fails:\n"
@@ -39,6 +42,8 @@ static const char help[] =
     "      --retry-longest=TIME  and never longer than that (default 2m)\n"
     "      --connect-timeout=TIME, --timeout=TIME, --max-time=TIME\n"
     "                            for connecting (30s), for a pause (60s), for all of a request (none)\n"
+    "      --min-rate=SIZE, --min-rate-time=TIME\n"
+    "                            give up what brings less than SIZE bytes a second for TIME (30s)\n"
     "What is right:\n"
     "      --checksum=sha256:HEX the digest that the file must have\n"
     "      --sums=FILE           the digests of all files, in lines of sha256sum\n"
@@ -65,11 +70,6 @@ static const char help[] =
     "3 network, 4 the server refused, 5 files could not be written, 6 digests differ, 7 certificates.\n";
 
 /* -- at work -- */
-
-static int fetch_item(void *arg)
-{
-    return get_item_run(arg);
-}
 
 static int create_client(struct get *get)
 {
@@ -99,6 +99,49 @@ static int make_directory(const struct get *get)
     return rc == -ECANCELED ? rc : rc < 0 ? GET_NO_FILE : 0;
 }
 
+/*
+ * Files that come one after the other as fast as they can be written come no faster when there are more of
+ * them: each would begin with a connection of its own. Those that begin pay for these, and do not count.
+ */
+static bool is_worth_one_more(const struct get *get, const struct get_item *item)
+{
+    return get->ended > BEGIN_WITH && item->ended_ns - item->began_ns > WAITED_NS &&
+           get->running < get->jobs && get->next < get->count;
+}
+
+/* One of those that fetch at the same time: takes items until none is left. */
+static int fetch_next(void *arg)
+{
+    struct get *get = arg;
+    int rc = 0;
+    while (rc >= 0 && get->next < get->count) {
+        rc = nw_interrupted(); /* what was not begun when another failed is never begun */
+        if (rc < 0)
+            break;
+        struct get_item *item = &get->items[get->next++];
+        rc = get_item_run(item);
+        get->ended++;
+        if (rc == 0 && is_worth_one_more(get, item) && nw_group_spawn(&get->group, fetch_next, get) == 0)
+            get->running++;
+    }
+    return rc;
+}
+
+static int fetch_at_once(struct get *get)
+{
+    size_t most = get->jobs < BEGIN_WITH ? get->jobs : BEGIN_WITH;
+    int rc = 0;
+    nw_group_init(&get->group, 0);
+    while (rc == 0 && get->running < most && get->running < get->count) {
+        rc = nw_group_spawn(&get->group, fetch_next, get);
+        get->running += rc == 0;
+    }
+    if (rc == -ENOMEM && get->running > 0)
+        rc = 0; /* those that there are do it all */
+    int failed = nw_group_finish(&get->group);
+    return failed ? failed : rc;
+}
+
 static int fetch_items(struct get *get)
 {
     for (size_t i = 0; i < get->count; i++) {
@@ -109,7 +152,7 @@ static int fetch_items(struct get *get)
     }
     int rc = get_bars_begin(get);
     if (rc == 0)
-        rc = nw_each(get->items, get->count, sizeof *get->items, get->jobs, fetch_item);
+        rc = fetch_at_once(get);
     get_bars_end(get);
     return rc;
 }
@@ -185,9 +228,10 @@ static void free_options(struct get *get)
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    struct get get = {.jobs = 8,
-                      .per_host = 6,
+    struct get get = {.jobs = 16,
+                      .per_host = 16,
                       .connections = 1,
+                      .least_rate_ns = NW_SEC(30),
                       .retry = {.retries = 5, .delay_ns = NW_SEC(1), .longest_ns = NW_SEC(120)},
                       .client_options = {.no_decoding = true}};
     int status = get_parse_options(verb, argc, argv, &get);

@@ -84,6 +84,8 @@ struct get {
     unsigned connections;
     struct retry_options retry;
     struct get_rate rate;
+    int64_t least_rate;    /* bytes a second of an answer; 0: any */
+    int64_t least_rate_ns; /* over this time */
     nw_http_client_options client_options;
     nw_tls_options tls_options;
     nw_pair *headers;
@@ -109,7 +111,11 @@ struct get {
     /* at work */
     nw_http_client *client;
     nw_tls_context *tls;
-    nw_task *task; /* the first one */
+    nw_task *task;    /* the first one */
+    nw_group group;   /* those that fetch */
+    unsigned running; /* how many of them have been begun */
+    size_t next;      /* the first item that nobody has begun */
+    size_t ended;     /* items */
     nw_signals *signals;
     bool announced; /* whether something stands on standard output */
     struct get_bars *bars;
@@ -143,9 +149,10 @@ struct fetch {
     struct get *get;
     struct get_item *item;
     struct part part;
-    struct retry_hint hint; /* of the try that failed */
-    int64_t modified_s;     /* Last-Modified, or 0 */
-    bool saved;             /* whole, checked, under its name: nothing is left to do */
+    struct retry_hint hint;         /* of the try that failed */
+    char url_name[SAFE_NAME_BYTES]; /* the name in the URL; "": none */
+    int64_t modified_s;             /* Last-Modified, or 0 */
+    bool saved;                     /* whole, checked, under its name: nothing is left to do */
 };
 
 /** Fetch what is missing. Returns: 0: it is whole; else an error, which the item and the hint explain. */
@@ -192,6 +199,8 @@ int request_failed(struct fetch *fetch, int error, const nw_http_failure *failur
 int request_refused(struct fetch *fetch, nw_http_response *response);
 /** Keep that the file could not be written. Returns: `error`. */
 int request_no_file(struct fetch *fetch, const char *path, int error);
+/** An answer comes more slowly than --min-rate allows. Returns: -ETIMEDOUT. */
+int request_too_slow(struct fetch *fetch);
 /** What came is wrong: keep `text`. Returns: NW_EPROTOCOL. */
 int request_wrong(struct fetch *fetch, const char *text);
 /** Wait until `bytes` may come. Errors: -ECANCELED. */

@@ -227,7 +227,8 @@ static void choose_name(const struct fetch *fetch, const nw_http_response *respo
     const char *type = response ? nw_http_response_header(response, "Content-Type") : NULL;
     if (!fetch->get->url_names && name_of_disposition(disposition, name))
         return;
-    if (name_of_url(fetch->item->url, name))
+    memcpy(name, fetch->url_name, SAFE_NAME_BYTES);
+    if (*name)
         return;
     if (response && name_of_url(nw_http_response_url(response), name))
         return;
@@ -246,7 +247,11 @@ static int open_special(struct fetch *fetch, const char *path)
     int fd = nw_fd_open(path, O_WRONLY, 0);
     if (fd < 0)
         return fd;
-    part_open_stream(&fetch->part);
+    int rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
+    if (rc < 0) {
+        nw_fd_close(fd);
+        return rc;
+    }
     fetch->part.fd = fd;
     return 1;
 }
@@ -298,8 +303,8 @@ int fetch_prepare(struct fetch *fetch)
     char guess[SAFE_NAME_BYTES];
     const char *name = fetch->item->name;
     if (name && strcmp(name, "-") == 0) {
-        part_open_stream(&fetch->part);
-        return 0;
+        int rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
+        return rc < 0 ? request_no_file(fetch, NULL, rc) : 0;
     }
     if (!name) {
         choose_name(fetch, NULL, guess);

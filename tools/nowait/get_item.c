@@ -72,17 +72,23 @@ int fetch_no_match(struct fetch *fetch)
     return -EBADMSG;
 }
 
+static int digest_file(const struct fetch *fetch, unsigned char *digest_out)
+{
+    uint64_t bytes = 0;
+    struct hasher *hasher = hasher_create(fetch->item->checksum.kind);
+    if (!hasher)
+        return -ENOMEM;
+    lseek(fetch->part.fd, 0, SEEK_SET);
+    int rc = hasher_run(hasher, fetch->part.fd, &bytes, digest_out);
+    hasher_destroy(hasher);
+    return rc;
+}
+
 static int verify(struct fetch *fetch)
 {
     unsigned char digest[DIGEST_MOST_BYTES];
     const struct get_checksum *checksum = &fetch->item->checksum;
-    uint64_t bytes = 0;
-    struct hasher *hasher = hasher_create(checksum->kind);
-    if (!hasher)
-        return request_no_file(fetch, fetch->part.part_path, -ENOMEM);
-    lseek(fetch->part.fd, 0, SEEK_SET);
-    int rc = hasher_run(hasher, fetch->part.fd, &bytes, digest);
-    hasher_destroy(hasher);
+    int rc = fetch->part.stream ? part_stream_digest(&fetch->part, digest) : digest_file(fetch, digest);
     if (rc < 0)
         return request_no_file(fetch, fetch->part.part_path, rc);
     return memcmp(digest, checksum->expected, checksum->kind->size_bytes) == 0 ? 0 : fetch_no_match(fetch);
@@ -108,7 +114,7 @@ static int finish(struct fetch *fetch)
     struct part *part = &fetch->part;
     const struct get *get = fetch->get;
     int rc = 0;
-    if (fetch->item->checksum.kind && !part->stream)
+    if (fetch->item->checksum.kind)
         rc = verify(fetch);
     if (rc < 0 || part->stream)
         return rc;
@@ -129,10 +135,8 @@ static void leave(struct fetch *fetch, int result)
     bool keep = result < 0 && fetch->item->outcome != GET_NO_MATCH && part_has_content(part) &&
                 (part->etag[0] || part->modified[0]);
     nw_shield shield;
-    if (!part->path)
-        return;
     nw_shield_begin(&shield);
-    if (keep)
+    if (keep && part->path)
         keep = part_save(part, fetch->item->shown_url, true) == 0;
     part_close(part, result < 0 && !keep);
     nw_shield_end(&shield);
@@ -203,15 +207,13 @@ int get_item_run(struct get_item *item)
     fetch->item = item;
     fetch->part.fd = -1;
     fetch->part.count = 0;
-    if (!name_of_url(item->url, item->label))
-        snprintf(item->label, sizeof item->label, "%.*s", (int)sizeof item->label - 1, item->shown_url);
+    const char *label = name_of_url(item->url, fetch->url_name) ? fetch->url_name : item->shown_url;
+    snprintf(item->label, sizeof item->label, "%.*s", (int)sizeof item->label - 1, label);
     item->active = true;
     item->began_ns = nw_now();
     item->connections = item->get->connections;
     int rc = fetch_all(fetch);
     leave(fetch, rc);
-    if (fetch->part.stream && fetch->part.fd != STDOUT_FILENO)
-        nw_fd_close(fetch->part.fd);
     free(fetch);
     item->active = false;
     item->ended_ns = nw_now();

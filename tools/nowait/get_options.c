@@ -23,6 +23,8 @@ enum {
     OPTION_SYNC,
     OPTION_PER_HOST,
     OPTION_RATE,
+    OPTION_LEAST_RATE,
+    OPTION_LEAST_RATE_TIME,
     OPTION_RETRIES,
     OPTION_RETRY_DELAY,
     OPTION_RETRY_LONGEST,
@@ -58,6 +60,8 @@ static const struct option long_options[] = {
     {"per-host", required_argument, NULL, OPTION_PER_HOST},
     {"connections", required_argument, NULL, 'n'},
     {"rate", required_argument, NULL, OPTION_RATE},
+    {"min-rate", required_argument, NULL, OPTION_LEAST_RATE},
+    {"min-rate-time", required_argument, NULL, OPTION_LEAST_RATE_TIME},
     {"continue", no_argument, NULL, 'c'},
     {"retries", required_argument, NULL, OPTION_RETRIES},
     {"retry-delay", required_argument, NULL, OPTION_RETRY_DELAY},
@@ -211,10 +215,16 @@ static int set_redirects(struct get *get, const char *argument)
     return rc;
 }
 
-static int set_rate(struct get *get, const char *argument)
+static int set_rate(const char *argument, int64_t *rate_out)
 {
-    int rc = units_parse_bytes(argument, &get->rate.bytes_per_second);
-    return rc < 0 || get->rate.bytes_per_second < 1 ? -EINVAL : 0;
+    int rc = units_parse_bytes(argument, rate_out);
+    return rc < 0 || *rate_out < 1 ? -EINVAL : 0;
+}
+
+static int set_rate_time(const char *argument, int64_t *ns_out)
+{
+    int rc = units_parse_duration(argument, ns_out);
+    return rc < 0 || *ns_out < 1 ? -EINVAL : 0;
 }
 
 /* -- options -- */
@@ -253,7 +263,11 @@ static int set_number(struct get *get, int option, const char *argument)
     case OPTION_PER_HOST:
         return tool_parse_count(argument, 1, 1000, &get->per_host);
     case OPTION_RATE:
-        return set_rate(get, argument);
+        return set_rate(argument, &get->rate.bytes_per_second);
+    case OPTION_LEAST_RATE:
+        return set_rate(argument, &get->least_rate);
+    case OPTION_LEAST_RATE_TIME:
+        return set_rate_time(argument, &get->least_rate_ns);
     case OPTION_RETRIES:
         return tool_parse_count(argument, 0, 1000000, &get->retry.retries);
     case OPTION_RETRY_DELAY:
@@ -355,8 +369,8 @@ static const char *what_is_wrong(const struct get *get)
         return "-o is for one URL";
     if (get->checksum.kind && (get->count != 1 || get->list))
         return "--checksum is for one URL; a list has digests in its lines";
-    if (to_stdout && (get->checksum.kind || get->sums || get->json))
-        return "what goes to standard output cannot be verified, nor stand beside JSON";
+    if (to_stdout && get->json)
+        return "what goes to standard output cannot stand beside JSON";
     if (get->has_data && get->part_count > 0)
         return "either --data or --form";
     if (get->go_on && !get->client_options.no_decoding)

@@ -21,6 +21,47 @@
 #define PIECES_EACH       4 /* of a connection: a slow one holds up the others less */
 #define MOST_NUMBER       9999
 
+/* -- pieces -- */
+
+static void drop_pieces(struct part *part)
+{
+    if (part->pieces != &part->whole)
+        free(part->pieces);
+    part->pieces = &part->whole;
+    part->count = 0;
+}
+
+/* Room for the most of them: few parts have more than one. */
+static bool reserve_pieces(struct part *part)
+{
+    struct piece *pieces = calloc(PART_MOST_PIECES, sizeof *pieces);
+    if (!pieces)
+        return false;
+    memcpy(pieces, part->pieces, part->count * sizeof *pieces);
+    part->pieces = pieces;
+    return true;
+}
+
+static bool add_piece(struct part *part, const struct piece *piece)
+{
+    if (part->count == PART_MOST_PIECES)
+        return false;
+    if (part->count == 1 && part->pieces == &part->whole && !reserve_pieces(part))
+        return false;
+    part->pieces[part->count++] = *piece;
+    return true;
+}
+
+static void forget(struct part *part)
+{
+    drop_pieces(part);
+    part->count = 1;
+    part->whole = (struct piece){.end = -1};
+    part->size_bytes = -1;
+    part->etag[0] = '\0';
+    part->modified[0] = '\0';
+}
+
 /* -- the state -- */
 
 static void set_text(char *to, const char *text)
@@ -45,10 +86,7 @@ static bool parse_line(struct part *part, const char *line, const char *url, boo
     if (sscanf(line, "size %" SCNd64, &part->size_bytes) == 1)
         return part->size_bytes >= -1;
     if (sscanf(line, "piece %" SCNd64 " %" SCNd64 " %" SCNd64, &piece.begin, &piece.end, &piece.done) == 3) {
-        if (part->count == PART_MOST_PIECES)
-            return false;
-        part->pieces[part->count++] = piece;
-        return true;
+        return add_piece(part, &piece);
     }
     *ended = strcmp(line, "end") == 0;
     return *ended || strcmp(line, "nowait get 1") == 0;
@@ -73,15 +111,6 @@ static bool is_plausible(const struct part *part)
     return next == part->size_bytes;
 }
 
-static void forget(struct part *part)
-{
-    part->count = 1;
-    part->pieces[0] = (struct piece){.end = -1};
-    part->size_bytes = -1;
-    part->etag[0] = '\0';
-    part->modified[0] = '\0';
-}
-
 static void read_state(struct part *part, const char *url)
 {
     nw_bytes text;
@@ -93,7 +122,7 @@ static void read_state(struct part *part, const char *url)
     if (nw_read_file(part->state_path, STATE_LIMIT_BYTES, &text) < 0)
         return;
     part->has_state = true;
-    part->count = 0;
+    drop_pieces(part);
     for (char *line = strtok_r(text.data, "\n", &rest); line && good && !ended;
          line = strtok_r(NULL, "\n", &rest))
         good = parse_line(part, line, url, &ended);
@@ -218,11 +247,26 @@ int part_open_numbered(struct part *part, const char *path, const char *url)
     return rc;
 }
 
-void part_open_stream(struct part *part)
+int part_open_stream(struct part *part, const struct digest_kind *kind)
 {
+    void *digest = kind ? kind->create() : NULL;
+    int rc = kind && !digest ? -ENOMEM : digest ? kind->begin(digest) : 0;
+    if (rc < 0) {
+        if (digest)
+            kind->destroy(digest);
+        return rc;
+    }
+    part->digest_kind = kind;
+    part->digest = digest;
     part->stream = true;
     part->fd = STDOUT_FILENO;
     forget(part);
+    return 0;
+}
+
+int part_stream_digest(struct part *part, unsigned char *digest_out)
+{
+    return part->digest_kind->end(part->digest, digest_out);
 }
 
 static void drop_state(struct part *part)
@@ -235,14 +279,17 @@ static void drop_state(struct part *part)
 
 void part_close(struct part *part, bool drop)
 {
-    if (part->path && !part->stream) {
-        if (drop) {
-            drop_state(part);
-            nw_unlink(part->part_path);
-        }
-        nw_fd_close(part->fd);
+    if (part->path && drop) {
+        drop_state(part);
+        nw_unlink(part->part_path);
     }
+    if (part->path || (part->stream && part->fd != STDOUT_FILENO))
+        nw_fd_close(part->fd);
+    if (part->digest)
+        part->digest_kind->destroy(part->digest);
     free_names(part);
+    drop_pieces(part);
+    part->digest = NULL;
     part->stream = false;
     part->fd = -1;
 }
@@ -302,6 +349,8 @@ int part_split(struct part *part, unsigned connections)
     int rc = nw_fd_allocate(part->fd, 0, 0, size);
     if (rc == -EOPNOTSUPP || rc == -ENOSYS)
         rc = nw_fd_truncate(part->fd, size);
+    if (rc == 0 && !reserve_pieces(part))
+        rc = -ENOMEM;
     if (rc < 0)
         return rc;
     for (int64_t i = 0; i < count; i++)
@@ -311,16 +360,43 @@ int part_split(struct part *part, unsigned connections)
     return 0;
 }
 
+struct some_bytes {
+    const struct part *part;
+    const void *data;
+    size_t size_bytes;
+};
+
+static int digest_some(void *arg)
+{
+    const struct some_bytes *some = arg;
+    return some->part->digest_kind->update(some->part->digest, some->data, some->size_bytes);
+}
+
+/* Bytes that went out; much of it on a worker. */
+static int digest_stream(const struct part *part, const void *data, size_t size_bytes)
+{
+    struct some_bytes some = {part, data, size_bytes};
+    if (!part->digest)
+        return 0;
+    return size_bytes <= part->digest_kind->inline_bytes ? digest_some(&some)
+                                                         : nw_to_thread(digest_some, &some);
+}
+
+/* Nothing else goes to standard output beside a file: a failure is this file's, unless nobody reads any more.
+ */
 static int write_stream(const struct part *part, const void *data, size_t size_bytes)
 {
-    if (part->fd != STDOUT_FILENO) {
-        ssize_t written = nw_fd_write(part->fd, data, size_bytes);
-        if (written >= 0 && (size_t)written < size_bytes)
-            written = nw_fd_write(part->fd, (const char *)data + written, size_bytes - (size_t)written);
-        return written < 0 ? (int)written : 0;
+    const char *next = data;
+    for (size_t left = size_bytes; left > 0;) {
+        ssize_t written = nw_fd_write(part->fd, next, left);
+        if (written == -EPIPE && part->fd == STDOUT_FILENO)
+            tool_out.error = -EPIPE; /* tool_end() knows what to do */
+        if (written < 0)
+            return (int)written;
+        next += written;
+        left -= (size_t)written;
     }
-    output_append(&tool_out, data, size_bytes); /* in its order with all else that goes there */
-    return output_flush(&tool_out);
+    return digest_stream(part, data, size_bytes);
 }
 
 int part_write(struct part *part, struct piece *piece, const void *data, size_t size_bytes)

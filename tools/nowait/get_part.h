@@ -7,6 +7,8 @@
 #ifndef NOWAIT_TOOL_GET_PART_H
 #define NOWAIT_TOOL_GET_PART_H
 
+#include "digest.h"
+
 #include <nowait.h>
 
 enum { PART_VALIDATOR_BYTES = 1024, PART_MOST_PIECES = 1024 };
@@ -26,11 +28,14 @@ struct part {
     char *state_path;
     int fd;
     bool stream;                           /* standard output: bytes go and cannot be called back */
-    char etag[PART_VALIDATOR_BYTES];       /* "": none */
-    char modified[PART_VALIDATOR_BYTES];   /* "": none */
-    int64_t size_bytes;                    /* of the whole; -1: not known */
-    struct piece pieces[PART_MOST_PIECES]; /* in their order, without a gap */
+    const struct digest_kind *digest_kind; /* of what went into the stream; NULL: nobody wants to know */
+    void *digest;
+    char etag[PART_VALIDATOR_BYTES];     /* "": none */
+    char modified[PART_VALIDATOR_BYTES]; /* "": none */
+    int64_t size_bytes;                  /* of the whole; -1: not known */
+    struct piece *pieces;                /* in their order, without a gap; `whole`, or memory of its own */
     size_t count;
+    struct piece whole; /* when there is only one */
     int64_t saved_at_ns;
     bool has_state; /* there is such a file */
     bool is_empty;  /* nothing was written since it was made */
@@ -45,8 +50,11 @@ struct part {
 int part_open(struct part *part, const char *path, const char *url);
 /** As part_open(), where another process may be at it: then "PATH.1", "PATH.2", ... */
 int part_open_numbered(struct part *part, const char *path, const char *url);
-/** Standard output in place of a file. */
-void part_open_stream(struct part *part);
+/** Standard output in place of a file, with a digest of what goes there unless `kind` is NULL. Errors:
+ * -ENOMEM. */
+int part_open_stream(struct part *part, const struct digest_kind *kind);
+/** The digest of all that went into the stream; once. Errors: -EIO. */
+int part_stream_digest(struct part *part, unsigned char *digest_out);
 /** Is there something that can be gone on with? */
 bool part_has_content(const struct part *part);
 /** How many bytes are there. */
@@ -54,7 +62,8 @@ int64_t part_done(const struct part *part);
 bool part_is_whole(const struct part *part);
 /** Empty it: a new version begins. Errors: -ESPIPE: a stream that has begun; those of ftruncate(2). */
 int part_begin(struct part *part, const char *etag, const char *modified, int64_t size_bytes);
-/** Reserve all of its room, and make pieces for several connections. Errors: those of fallocate(2). */
+/** Reserve all of its room, and make pieces for several connections. Errors: -ENOMEM; those of fallocate(2).
+ */
 int part_split(struct part *part, unsigned connections);
 /** Write the next bytes of a piece. Errors: those of pwrite(2). */
 int part_write(struct part *part, struct piece *piece, const void *data, size_t size_bytes);

@@ -19,7 +19,10 @@ struct receiver {
     size_t filled;  /* of it, and not being written yet */
     size_t writing; /* bytes of the other one; 0: no write is under way */
     nw_op op;
+    int64_t waited_ns; /* for bytes, since `came_bytes` was 0 */
+    int64_t came_bytes;
     bool at_end;
+    bool too_slow;
     bool gap; /* a write has failed: nothing that comes after it may be written */
 };
 
@@ -109,11 +112,40 @@ static size_t room(const struct receiver *receiver)
     return most;
 }
 
+/*
+ * As nw_read(), with --min-rate: what is waited for the server alone, not for the disk or for --rate, and
+ * what came meanwhile, are held against it from time to time. Errors: -EAGAIN: nothing came, and nothing is
+ * wrong yet.
+ */
+static ssize_t read_in_time(struct receiver *receiver, char *data, size_t size_bytes)
+{
+    const struct get *get = receiver->fetch->get;
+    int64_t began_ns = nw_now();
+    nw_deadline deadline;
+    if (get->least_rate == 0)
+        return nw_read(receiver->body, data, size_bytes);
+    nw_deadline_begin(&deadline, get->least_rate_ns - receiver->waited_ns);
+    ssize_t got = nw_read(receiver->body, data, size_bytes);
+    bool over = nw_deadline_end(&deadline) == -ETIMEDOUT;
+    receiver->waited_ns += nw_now() - began_ns;
+    receiver->came_bytes += got > 0 ? got : 0;
+    if (got == 0 || (got < 0 && !(over && got == -ETIMEDOUT)))
+        return got;
+    if (over || receiver->waited_ns >= get->least_rate_ns) {
+        double least = (double)get->least_rate * (double)receiver->waited_ns / 1e9;
+        receiver->too_slow = (double)receiver->came_bytes < least;
+        receiver->waited_ns = receiver->came_bytes = 0;
+    }
+    return got < 0 ? -EAGAIN : got;
+}
+
 static int read_some(struct receiver *receiver, nw_http_response *response)
 {
     struct fetch *fetch = receiver->fetch;
     size_t wanted = room(receiver);
-    ssize_t got = wanted > 0 ? nw_read(receiver->body, receiver->buffers[receiver->turn], wanted) : 0;
+    ssize_t got = wanted > 0 ? read_in_time(receiver, receiver->buffers[receiver->turn], wanted) : 0;
+    if (got == -EAGAIN)
+        return 0;
     if (got < 0) {
         nw_http_failure failure = {0};
         (void)!nw_http_response_failure(response, &failure);
@@ -135,6 +167,8 @@ static int receive(struct receiver *receiver, nw_http_response *response)
             rc = end_write(receiver);
         if (rc == 0 && receiver->filled > 0)
             rc = begin_write(receiver);
+        if (rc == 0 && receiver->too_slow)
+            rc = request_too_slow(receiver->fetch);
     }
     return rc;
 }

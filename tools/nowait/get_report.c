@@ -99,6 +99,8 @@ void get_report(struct get_item *item)
 {
     struct get *get = item->get;
     get_bars_hide(get);
+    if (tool_out.error == -EPIPE)
+        return; /* nobody reads any more: we are about to end as of SIGPIPE, which says nothing */
     if (get->json)
         report_json(item);
     else if (item->outcome != GET_DONE)

@@ -5,6 +5,8 @@
  */
 #include "get.h"
 
+#include "human.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -65,6 +67,8 @@ int request_no_file(struct fetch *fetch, const char *path, int error)
         text = "another process is writing it";
     if (error == -ESPIPE)
         text = "what was written cannot be taken back, and the server does not go on where it ended";
+    if (!path && fetch->part.stream)
+        path = strcmp(item->name, "-") == 0 ? "standard output" : item->name;
     snprintf(item->text, sizeof item->text, "%s: %s", path ? path : "output", text);
     return error;
 }
@@ -75,6 +79,16 @@ int request_wrong(struct fetch *fetch, const char *text)
     fetch->hint = (struct retry_hint){.useless = false, .retry_after_ns = -1};
     snprintf(fetch->item->text, sizeof fetch->item->text, "%s", text);
     return NW_EPROTOCOL;
+}
+
+int request_too_slow(struct fetch *fetch)
+{
+    const struct get *get = fetch->get;
+    fetch->item->outcome = GET_NO_NETWORK;
+    fetch->hint = (struct retry_hint){.useless = false, .retry_after_ns = -1};
+    snprintf(fetch->item->text, sizeof fetch->item->text, "it came more slowly than %s a second for %s",
+             human_bytes((double)get->least_rate).text, human_duration((double)get->least_rate_ns).text);
+    return -ETIMEDOUT;
 }
 
 /* -- the request -- */
