@@ -9,14 +9,28 @@
 
 /* -- TCP -- */
 
+/* By itself, so that the phase is known in which a deadline passes; connecting finds the answer at hand. */
+static int look_up(struct nw__http_call *call, const char *host)
+{
+    nw_addresses addresses;
+    int rc;
+
+    call->phase = NW_HTTP_PHASE_RESOLVE;
+    rc = nw_resolve(host, NULL, &addresses);
+    if (rc == 0)
+        nw_addresses_finish(&addresses);
+    return rc;
+}
+
 /* No descriptor is left? There may be one that nobody uses now. */
 static int connect_to(struct nw__http_call *call, const char *host, unsigned port)
 {
     struct nw__bytes where;
-    int rc;
+    int rc = look_up(call, host);
 
     nw__bytes_init(&where, SIZE_MAX);
-    rc = nw__bytes_append(&where, "tcp://", 6);
+    if (rc == 0)
+        rc = nw__bytes_append(&where, "tcp://", 6);
     if (rc == 0)
         rc = nw__http_format_host(host, port, &where);
     if (rc == 0)
@@ -29,8 +43,6 @@ static int connect_to(struct nw__http_call *call, const char *host, unsigned por
         rc = 0;
     }
     nw__bytes_finish(&where);
-    if (rc == NW_ENOHOST || rc == NW_ERESOLVE || rc == -EAGAIN)
-        call->phase = NW_HTTP_PHASE_RESOLVE;
     return rc;
 }
 
