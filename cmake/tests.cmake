@@ -11,6 +11,7 @@
 #                                                peers.NAME.{uring,epoll}
 #   tests/docs/NAME.sh     the documents                 docs.NAME
 #   tests/fault/NAME.c     fails the Nth allocation      fault.NAME.{uring,epoll}
+#   tests/fault_libraries/NAME.c  that of OpenSSL and so on   fault_libraries.NAME.{uring,epoll}
 #   fuzz/NAME.c            over fuzz/corpus/NAME         fuzz.NAME (cmake/fuzz.cmake)
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
 # "ctest:" says what is special about it, in words (and why, in parentheses):
@@ -112,6 +113,10 @@ if(NOT NOWAIT_SANITIZE AND NOT NOWAIT_TEST_WRAPPER)
     target_link_libraries(fault_shim PRIVATE nowait_flags ${CMAKE_DL_LIBS} Threads::Threads)
     set(_fault bash ${PROJECT_SOURCE_DIR}/tests/fault/run $<TARGET_FILE:fault_shim>)
     nowait_test_group(fault nowait::nowait)
+    # The same of the libraries below ours. OpenSSL makes thousands of requests: fewer and fewer are looked at.
+    set(_fault_libraries ${CMAKE_COMMAND} -E env FAULT_SPREAD=25
+        "FAULT_LIBRARIES=libcrypto.so libssl.so libz.so libbrotlidec.so libbrotlicommon.so libzstd.so" ${_fault})
+    nowait_test_group(fault_libraries nowait::nowait)
 endif()
 
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)

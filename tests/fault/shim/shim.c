@@ -4,6 +4,9 @@
  * makes fail, and knows which of the library's blocks were not given back when the program ends.
  * Requests by anybody else pass, and all of them once the program has called fault_disarm(). FAULT_NTH says
  * which one is to fail; FAULT_REPORT names a file that is made when it did.
+ *
+ * FAULT_LIBRARIES names other libraries to look at instead, as the beginnings of their files' names. What
+ * they hold is the program's to compare, and nothing fails before it has called fault_arm().
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LIBRARIES 2
+#define LIBRARIES 16
 #define LIVE_MAX  65536
 
 /* glibc's own, which need no dlsym() and therefore no memory. */
@@ -32,6 +35,8 @@ extern void __libc_free(void *data);
 static struct {
     uintptr_t low, high;
 } code[LIBRARIES];
+static size_t code_count;
+static bool others; /* FAULT_LIBRARIES */
 static atomic_long requests;
 static atomic_long nth;
 
@@ -39,43 +44,62 @@ static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *live[LIVE_MAX];
 static size_t live_count;
 
+/* Does one of the words that `wanted` consists of begin this name? */
+static bool is_wanted(const char *wanted, const char *name)
+{
+    while (*wanted) {
+        size_t size = strcspn(wanted, " ");
+        if (size > 0 && strncmp(name, wanted, size) == 0)
+            return true;
+        wanted += size + (wanted[size] == ' ');
+    }
+    return false;
+}
+
 static int find_library(struct dl_phdr_info *info, size_t size, void *arg)
 {
     const char *slash = strrchr(info->dlpi_name, '/');
-    const char *name = slash ? slash + 1 : info->dlpi_name;
-    int *found = arg;
 
     (void)size;
-    if (strncmp(name, "libnowait.so", 12) != 0 && strncmp(name, "liburing.so", 11) != 0)
+    if (!is_wanted(arg, slash ? slash + 1 : info->dlpi_name))
         return 0;
-    for (int i = 0; i < info->dlpi_phnum && *found < LIBRARIES; i++) {
+    for (int i = 0; i < info->dlpi_phnum && code_count < LIBRARIES; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
             continue;
-        code[*found].low = (uintptr_t)(info->dlpi_addr + segment->p_vaddr);
-        code[*found].high = code[*found].low + segment->p_memsz;
-        ++*found;
+        code[code_count].low = (uintptr_t)(info->dlpi_addr + segment->p_vaddr);
+        code[code_count].high = code[code_count].low + segment->p_memsz;
+        code_count++;
     }
     return 0;
 }
 
-__attribute__((constructor)) static void shim_begin(void)
+static long number_to_fail(void)
 {
     const char *text = getenv("FAULT_NTH");
-    int found = 0;
 
-    dl_iterate_phdr(find_library, &found);
-    if (found == 0) {
-        fprintf(stderr, "fault shim: libnowait.so is not loaded\n");
+    return text ? atol(text) : 0;
+}
+
+__attribute__((constructor)) static void shim_begin(void)
+{
+    static char usual[] = "libnowait.so liburing.so";
+    char *libraries = getenv("FAULT_LIBRARIES");
+
+    others = libraries != NULL;
+    dl_iterate_phdr(find_library, others ? libraries : usual);
+    if (code_count == 0) {
+        fprintf(stderr, "fault shim: %s: not loaded\n", others ? libraries : "libnowait.so");
         _exit(1);
     }
-    atomic_store(&nth, text ? atol(text) : 0);
+    if (!others)
+        atomic_store(&nth, number_to_fail());
 }
 
 /* Blocks that the library still holds at the end are leaks. */
 __attribute__((destructor)) static void shim_end(void)
 {
-    if (live_count == 0)
+    if (others || live_count == 0)
         return;
     fprintf(stderr, "fault shim: %zu blocks of the library were not given back\n", live_count);
     _exit(99);
@@ -89,11 +113,31 @@ void fault_disarm(void)
     atomic_store(&nth, 0);
 }
 
+void fault_arm(void);
+
+/* FAULT_LIBRARIES: their requests are counted from here on, and one fails. Weak, too. */
+void fault_arm(void)
+{
+    atomic_store(&requests, 0);
+    atomic_store(&nth, number_to_fail());
+}
+
+size_t fault_held(void);
+
+/* How many blocks the libraries hold. */
+size_t fault_held(void)
+{
+    pthread_mutex_lock(&live_lock);
+    size_t count = live_count;
+    pthread_mutex_unlock(&live_lock);
+    return count;
+}
+
 static bool ours(const void *caller)
 {
     uintptr_t at = (uintptr_t)caller;
 
-    for (int i = 0; i < LIBRARIES; i++) {
+    for (size_t i = 0; i < code_count; i++) {
         if (at >= code[i].low && at < code[i].high)
             return true;
     }
