@@ -53,6 +53,7 @@ static void free_streams(struct nw__loop_part *part)
     struct streams *streams = nw__container(part, struct streams, part);
 
     nw__pieces_free(&streams->spares.pieces);
+    free(streams->spares.records.data);
     free(streams);
 }
 

@@ -10,6 +10,7 @@
 #ifndef NW_STREAM_STREAM_H
 #define NW_STREAM_STREAM_H
 
+#include "base/bytes.h"
 #include "io/io.h"
 #include "stream/transport.h"
 
@@ -53,6 +54,7 @@ struct nw__piece {
 struct nw__spares {
     struct nw__list pieces;
     unsigned count;
+    struct nw__bytes records; /* the same for those of TLS */
 };
 #define NW__SPARES_MAX 32
 

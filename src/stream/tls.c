@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TLS as a transport: what is read is decrypted from the buffer of the stream below, what is written is
- * encrypted into records that are sent from here. Owns the stream below, the SSL and the records.
+ * encrypted into records, which tls_send.c sends. Owns the stream below, the SSL and the records.
  *
  * The two directions are used by two tasks at a time. They meet in the SSL only, in which nobody ever waits.
  * A task that reads may cause records (an alert) but never waits until they are sent: the peer may not be
@@ -14,23 +14,15 @@
 
 #define RECORD_EXTRA_BYTES 256           /* header, tag, padding, initialization vector: at most */
 #define OUT_LIMIT_BYTES    (1024 * 1024) /* only a peer that makes us answer and does not read gets there */
-#define IDLE_BYTES         4096          /* of records' memory that a connection keeps while it waits */
 
 static struct nw__tls *tls_of(const struct nw__transport *transport)
 {
     return (struct nw__tls *)(uintptr_t)transport;
 }
 
-/* -- records go out -- */
-
-static bool has_records(const struct nw__tls *tls)
-{
-    return tls->sent_bytes < tls->flying.size_bytes || tls->out.size_bytes > 0;
-}
-
 static bool is_unsent(const struct nw__tls *tls)
 {
-    return has_records(tls) || nw__stream_pending(tls->below) > 0;
+    return nw__tls_has_records(tls) || nw__stream_pending(tls->below) > 0;
 }
 
 /* Tickets alone are nobody's loss. */
@@ -39,76 +31,7 @@ static bool is_written_unsent(const struct nw__tls *tls)
     return tls->written && is_unsent(tls);
 }
 
-/* Is there something to be sent? While it is, new records gather in `out`. */
-static bool next_flight(struct nw__tls *tls)
-{
-    if (tls->sent_bytes == tls->flying.size_bytes) {
-        struct nw__bytes empty = tls->flying;
-        nw__bytes_clear(&empty);
-        tls->flying = tls->out;
-        tls->out = empty;
-        tls->sent_bytes = 0;
-    }
-    return tls->flying.size_bytes > 0;
-}
-
-/* Who is in the stream above, and is to leave it, must not begin another wait. */
-static bool hurried(const struct nw__tls *tls)
-{
-    return tls->above && tls->above->hurried;
-}
-
-static int send_records(struct nw__tls *tls)
-{
-    while (next_flight(tls)) {
-        if (hurried(tls))
-            return -EBADF;
-        ssize_t n = nw_write(tls->below, tls->flying.data + tls->sent_bytes,
-                             tls->flying.size_bytes - tls->sent_bytes);
-        if (n < 0)
-            return (int)n;
-        tls->sent_bytes += (size_t)n;
-    }
-    return hurried(tls) ? -EBADF : nw_flush(tls->below);
-}
-
-int nw__tls_send(struct nw__tls *tls)
-{
-    int rc;
-
-    tls->sending = true;
-    do
-        rc = send_records(tls);
-    while (rc == 0 && has_records(tls));
-    tls->sending = false;
-    return rc;
-}
-
-void nw__tls_push(struct nw__tls *tls)
-{
-    if (tls->sending)
-        return;
-    while (next_flight(tls)) {
-        ssize_t n = nw__stream_try_write(tls->below, tls->flying.data + tls->sent_bytes,
-                                         tls->flying.size_bytes - tls->sent_bytes);
-        if (n <= 0)
-            return;
-        tls->sent_bytes += (size_t)n;
-    }
-}
-
 /* -- records come in -- */
-
-static void shrink(struct nw__tls *tls)
-{
-    if (tls->sending || has_records(tls))
-        return;
-    if (tls->out.capacity_bytes > IDLE_BYTES)
-        nw__bytes_finish(&tls->out);
-    if (tls->flying.capacity_bytes > IDLE_BYTES)
-        nw__bytes_finish(&tls->flying);
-    tls->sent_bytes = tls->flying.size_bytes;
-}
 
 int nw__tls_receive(struct nw__tls *tls)
 {
@@ -117,17 +40,17 @@ int nw__tls_receive(struct nw__tls *tls)
 
     if (tls->above && tls->above->closing)
         return -EBADF; /* hurried out, while a record was not complete */
-    shrink(tls);
     n = nw_peek(tls->below, 1, &view);
     if (n == 0)
         return NW_ETRUNCATED;
     return n < 0 ? (int)n : 0;
 }
 
-/* Neither here nor below is a byte: to ask OpenSSL would be in vain, and is not cheap. */
-static bool is_empty(const struct nw__tls *tls)
+/* What reading could make something of. Without it OpenSSL says the same, but takes its time. */
+static bool has_input(const struct nw__tls *tls)
 {
-    return nw__stream_available(tls->below) == 0 && !SSL_has_pending(tls->ssl);
+    return nw__stream_available(tls->below) > 0 || SSL_pending(tls->ssl) > 0 ||
+           (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
 /* From what lies in the buffer below; `dry`: all of it. -EAGAIN: more must come. */
@@ -135,24 +58,22 @@ static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
 {
     int saved_errno = errno;
     size_t done = 0, part, held = tls->out.size_bytes;
-    int rc = 1;
+    int rc = -EAGAIN;
 
     tls->base.dry = false;
     if (tls->failed)
         return tls->failed;
-    ERR_clear_error();
-    while (done < size_bytes && rc == 1) {
-        if (done > 0 && is_empty(tls)) {
-            rc = -EAGAIN;
+    nw__tls_clear_errors();
+    while (done < size_bytes && has_input(tls)) {
+        rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
+        if (rc != 1) {
+            rc = nw__tls_result(tls, rc);
             break;
         }
-        rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
-        if (rc == 1)
-            done += part;
-        else
-            rc = nw__tls_result(tls, rc);
+        done += part;
+        rc = -EAGAIN;
     }
-    tls->base.dry = rc == -EAGAIN;
+    tls->base.dry = rc == -EAGAIN && !has_input(tls);
     if (tls->out.size_bytes > held)
         nw__tls_push(tls); /* an alert */
     errno = saved_errno;
@@ -197,20 +118,20 @@ static int check_writable(const struct nw__tls *tls)
     return tls->ended ? -EPIPE : 0;
 }
 
-/* Into records. Returns: bytes; an error: nothing was taken, and never will be again, but for -ENOMEM. */
+/* What so much becomes, at most. */
+static size_t records_bytes(size_t size_bytes)
+{
+    return size_bytes + (size_bytes / NW__TLS_RECORD_BYTES + 2) * RECORD_EXTRA_BYTES;
+}
+
+/* Into records, for which there is room. Returns: bytes; an error: nothing was taken, and never will be
+ * again. */
 static ssize_t encrypt(struct nw__tls *tls, const char *data, size_t size_bytes)
 {
-    int saved_errno = errno;
-    size_t done = 0, part, room;
-    int rc;
+    int saved_errno = errno, rc = 0;
+    size_t done = 0, part;
 
-    if (size_bytes > NW__TLS_BATCH_BYTES)
-        size_bytes = NW__TLS_BATCH_BYTES;
-    room = size_bytes + (size_bytes / NW__TLS_RECORD_BYTES + 2) * RECORD_EXTRA_BYTES;
-    rc = nw__bytes_reserve(&tls->out, room);
-    if (rc < 0)
-        return rc;
-    ERR_clear_error();
+    nw__tls_clear_errors();
     while (done < size_bytes) {
         size_t left = size_bytes - done;
         rc = SSL_write_ex(tls->ssl, data + done, left < NW__TLS_RECORD_BYTES ? left : NW__TLS_RECORD_BYTES,
@@ -226,19 +147,80 @@ static ssize_t encrypt(struct nw__tls *tls, const char *data, size_t size_bytes)
     return done ? (ssize_t)done : rc == 0 || rc == -EAGAIN ? NW_ETLS : rc;
 }
 
+static ssize_t take(struct nw__tls *tls, const char *data, size_t size_bytes, size_t limit_bytes)
+{
+    size_t taken = size_bytes < limit_bytes ? size_bytes : limit_bytes;
+    int rc = nw__tls_reserve(tls, records_bytes(taken));
+
+    return rc < 0 ? rc : encrypt(tls, data, taken);
+}
+
+/* May it be written, and is nothing on its way still, which must not grow without an end? */
+static int begin_writing(struct nw__tls *tls)
+{
+    int rc = check_writable(tls);
+
+    return rc == 0 && tls->sent_bytes < tls->flying.size_bytes ? nw__tls_send(tls) : rc;
+}
+
 /* What was taken is taken: if it cannot be sent now, the next call tries, and nw_flush() tells. */
 static ssize_t write_some(struct nw__transport *transport, const void *data, size_t size_bytes,
                           int64_t offset)
 {
     struct nw__tls *tls = tls_of(transport);
-    ssize_t n = check_writable(tls);
+    ssize_t n = begin_writing(tls);
 
     (void)offset;
-    if (n == 0 && tls->sent_bytes < tls->flying.size_bytes)
-        n = nw__tls_send(tls);
     if (n < 0)
         return n;
-    n = encrypt(tls, data, size_bytes);
+    n = take(tls, data, size_bytes, NW__TLS_BATCH_BYTES);
+    if (n > 0 && !transport->more)
+        (void)!nw__tls_send(tls);
+    return n;
+}
+
+/* -- files -- */
+
+/*
+ * What the page cache has is read to where the records will end, and is gone, record by record, when they get
+ * there: one piece of memory, which is in the processor's caches. -EAGAIN: only by waiting, in which others
+ * may add records.
+ */
+static ssize_t take_cached(struct nw__tls *tls, int fd, int64_t offset, size_t size_bytes)
+{
+    size_t room = records_bytes(size_bytes);
+    ssize_t n = nw__tls_reserve(tls, room);
+
+    if (n < 0)
+        return n;
+    char *data = nw__bytes_tail(&tls->out) + room - size_bytes;
+    n = nw__try_read(fd, data, size_bytes, offset);
+    return n > 0 ? encrypt(tls, data, (size_t)n) : n;
+}
+
+static ssize_t take_waiting(struct nw__tls *tls, int fd, int64_t offset, size_t size_bytes)
+{
+    char *data = malloc(size_bytes);
+    ssize_t n = data ? nw_fd_pread(fd, data, size_bytes, offset) : -ENOMEM;
+
+    if (n > 0)
+        n = take(tls, data, (size_t)n, size_bytes);
+    free(data);
+    return n;
+}
+
+static ssize_t send_file(struct nw__transport *transport, int fd, int64_t offset, size_t size_bytes)
+{
+    struct nw__tls *tls = tls_of(transport);
+    ssize_t n = begin_writing(tls);
+
+    if (n < 0)
+        return n;
+    if (size_bytes > NW__TLS_BATCH_BYTES)
+        size_bytes = NW__TLS_BATCH_BYTES;
+    n = take_cached(tls, fd, offset, size_bytes);
+    if (n == -EAGAIN)
+        n = take_waiting(tls, fd, offset, size_bytes);
     if (n > 0)
         (void)!nw__tls_send(tls);
     return n;
@@ -253,9 +235,9 @@ static ssize_t try_write(struct nw__transport *transport, const void *data, size
     if (n < 0)
         return n;
     nw__tls_push(tls);
-    if (has_records(tls))
+    if (nw__tls_has_records(tls))
         return -EAGAIN;
-    n = encrypt(tls, data, size_bytes < NW__TLS_RECORD_BYTES ? size_bytes : NW__TLS_RECORD_BYTES);
+    n = take(tls, data, size_bytes, NW__TLS_RECORD_BYTES);
     nw__tls_push(tls);
     return n;
 }
@@ -264,7 +246,7 @@ static int flush(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
 
-    return is_written_unsent(tls) ? nw__tls_send(tls) : 0;
+    return is_written_unsent(tls) && !transport->more ? nw__tls_send(tls) : 0;
 }
 
 /* -- the end -- */
@@ -277,7 +259,7 @@ static void end(struct nw__tls *tls)
     if (tls->ended || tls->failed)
         return;
     tls->ended = true;
-    ERR_clear_error();
+    nw__tls_clear_errors();
     if (SSL_shutdown(tls->ssl) < 0)
         ERR_clear_error();
     errno = saved_errno;
@@ -339,6 +321,7 @@ const struct nw__transport_kind nw__tls_kind = {
     .await_input = await_input,
     .write = write_some,
     .try_write = try_write,
+    .send_file = send_file,
     .flush = flush,
     .shutdown = shut_down,
     .below = below_of,

@@ -70,15 +70,22 @@ NW_CHECK int nw__tls_create(nw_tls_context *context, nw_stream *below, struct nw
 void nw__tls_free(struct nw__tls *tls);
 extern const struct nw__transport_kind nw__tls_kind;
 
+/* Wait until more has come from below. Errors: NW_ETRUNCATED: nothing will; those of the stream below. */
+NW_CHECK int nw__tls_receive(struct nw__tls *tls);
+
+/* -- tls_send.c -- */
+
+/* Are there some that are not with the stream below? */
+bool nw__tls_has_records(const struct nw__tls *tls);
 /*
  * All records on their way, with the kernel; waits. What was not sent is kept, and sent by the next one.
  * Never two tasks at a time. Errors: those of the stream below; -EBADF: hurried out.
  */
 NW_CHECK int nw__tls_send(struct nw__tls *tls);
+/* Room for so much more in `out`. Errors: -ENOMEM; -EFBIG: the peer does not read what it makes us say. */
+NW_CHECK int nw__tls_reserve(struct nw__tls *tls, size_t size_bytes);
 /* As much as goes without waiting. */
 void nw__tls_push(struct nw__tls *tls);
-/* Wait until more has come from below. Errors: NW_ETRUNCATED: nothing will; those of the stream below. */
-NW_CHECK int nw__tls_receive(struct nw__tls *tls);
 
 /* -- tls_bio.c -- */
 
@@ -86,6 +93,9 @@ NW_CHECK int nw__tls_receive(struct nw__tls *tls);
 NW_CHECK int nw__tls_attach(struct nw__tls *tls);
 
 /* -- tls_error.c -- */
+
+/* The thread's queue of errors is empty after. It nearly always was: clearing it looks at all its places. */
+void nw__tls_clear_errors(void);
 
 /* What a call of OpenSSL that failed means, when it is not about a connection. The queue is empty after. */
 int nw__tls_trouble(void);

@@ -37,7 +37,9 @@ static int write_out(BIO *bio, const char *data, int size)
     BIO_clear_retry_flags(bio);
     if (size <= 0)
         return 0;
-    int rc = nw__bytes_append(&tls->out, data, (size_t)size);
+    int rc = nw__tls_reserve(tls, (size_t)size);
+    if (rc == 0)
+        rc = nw__bytes_append(&tls->out, data, (size_t)size);
     if (rc < 0) /* what is missing from the records cannot be made up for */
         tls->failed = rc == -EFBIG ? NW_ETLS : rc;
     return rc < 0 ? -1 : size;

@@ -31,6 +31,12 @@ static int refusal(long verified)
     }
 }
 
+void nw__tls_clear_errors(void)
+{
+    if (ERR_peek_error())
+        ERR_clear_error();
+}
+
 /* The first of the queue is where it began; memory that is out can be anywhere in it. */
 static int empty_queue(int *reason_out)
 {
@@ -72,11 +78,11 @@ int nw__tls_result(struct nw__tls *tls, int result)
     switch (SSL_get_error(tls->ssl, result)) {
     case SSL_ERROR_WANT_READ:
         rc = -EAGAIN;
-        ERR_clear_error();
+        nw__tls_clear_errors();
         break;
     case SSL_ERROR_ZERO_RETURN:
         rc = 0;
-        ERR_clear_error();
+        nw__tls_clear_errors();
         break;
     default:
         rc = failure(tls);
