@@ -7,6 +7,7 @@
 
 #include <nowait/base.h>
 #include <nowait/http_server.h>
+#include <sys/stat.h>
 
 NW_BEGIN_DECLS
 
@@ -50,6 +51,14 @@ NW_API void nw_http_files_destroy(nw_http_files *files);
  * resolved by the kernel (openat2(2), RESOLVE_BENEATH). A directory's path without its "/" is redirected.
  */
 NW_API int nw_http_files_serve(nw_http_exchange *exchange, void *files);
+
+/**
+ * May a request that changes or removes a file do so? What If-Match, If-Unmodified-Since and If-None-Match
+ * (RFC 9110, 13) say of it, with the tags and dates that the calls above send. `status`: of the file; NULL:
+ * there is none. Does not wait; from any thread while the exchange's handler waits. Returns: false: to be
+ * answered with a 412.
+ */
+NW_API bool nw_http_may_change(const nw_http_exchange *exchange, const struct stat *status);
 
 NW_END_DECLS
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Conditional requests (RFC 9110, 13): what the conditions make of a GET or HEAD, in the order of 13.2.2.
- * Pure. Knows nothing of files: entity tags and dates are handed in.
+ * Conditional requests (RFC 9110, 13): what the conditions make of a GET or HEAD, or of a request that
+ * changes something, in the order of 13.2.2. Pure. Knows nothing of files: entity tags and dates are handed
+ * in.
  */
 #include <nowait/text.h>
 
@@ -99,6 +100,24 @@ static bool if_range_agrees(const char *if_range, const struct nw__http_validato
     return nw_http_date_parse(if_range, &time_s) == 0 && time_s == validators->modified_s;
 }
 
+/* RFC 9110, 13.2.2, steps 1 and 2. What does not exist is matched by nothing, and has no date. */
+static bool is_unchanged(const nw_http_headers *request, const struct nw__http_validators *validators)
+{
+    int64_t time_s;
+
+    if (nw_http_headers_get(request, "If-Match"))
+        return validators && is_matched(request, "If-Match", validators->etag, true);
+    return !validators || validators->modified_s == INT64_MIN ||
+           !find_date(request, "If-Unmodified-Since", &time_s) || validators->modified_s <= time_s;
+}
+
+/* Step 3; 13.1.3: If-Modified-Since is for GET and HEAD. */
+bool nw__http_may_change(const nw_http_headers *request, const struct nw__http_validators *validators)
+{
+    return is_unchanged(request, validators) &&
+           !(validators && is_matched(request, "If-None-Match", validators->etag, false));
+}
+
 int nw__http_conditions(const nw_http_headers *request, const struct nw__http_validators *validators,
                         bool *use_range_out)
 {
@@ -107,13 +126,8 @@ int nw__http_conditions(const nw_http_headers *request, const struct nw__http_va
     int64_t time_s;
 
     *use_range_out = false;
-    if (nw_http_headers_get(request, "If-Match")) {
-        if (!is_matched(request, "If-Match", validators->etag, true))
-            return 412;
-    } else if (dated && find_date(request, "If-Unmodified-Since", &time_s) &&
-               validators->modified_s > time_s) {
+    if (!is_unchanged(request, validators))
         return 412;
-    }
     if (nw_http_headers_get(request, "If-None-Match")) {
         if (is_matched(request, "If-None-Match", validators->etag, false))
             return 304;

@@ -6,10 +6,13 @@
 #include "http/file_entry.h"
 
 #include <inttypes.h>
+#include <nowait/http_files.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "http/range.h"
 
 struct nw__file *nw__file_create(const char *name)
 {
@@ -71,21 +74,44 @@ static void write_lines(struct nw__file *file)
 }
 
 /*
- * Entity tags and dates (RFC 9110, 8.8.2, 8.8.3): of the time to the nanosecond, the size and the inode. As
- * long as the file could change again within the same tick of its file system's clock, the tag is weak.
+ * An entity tag (RFC 9110, 8.8.3): of the time to the nanosecond, the size and the inode. As long as the file
+ * could change again within the same tick of its file system's clock, the tag is weak. Returns: it is strong.
  */
+static bool write_etag(const struct stat *status, int64_t now_s, char etag[NW__FILE_ETAG_BYTES])
+{
+    bool settled = status->st_mtim.tv_sec < now_s - NW__FILE_SETTLED_S;
+    uint64_t modified_ns = (uint64_t)status->st_mtim.tv_sec * 1000000000 + (uint64_t)status->st_mtim.tv_nsec;
+
+    snprintf(etag, NW__FILE_ETAG_BYTES, "%s\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"", settled ? "" : "W/",
+             modified_ns, (uint64_t)status->st_size, (uint64_t)status->st_ino);
+    return settled;
+}
+
+bool nw_http_may_change(const nw_http_exchange *exchange, const struct stat *status)
+{
+    char etag[NW__FILE_ETAG_BYTES];
+    struct nw__http_validators validators = {etag, INT64_MIN};
+
+    if (!exchange)
+        return false;
+    if (status && write_etag(status, (int64_t)time(NULL), etag))
+        validators.modified_s = status->st_mtim.tv_sec; /* 8.8.2.2: a date is good to the second only */
+    return nw__http_may_change(nw_http_headers_of(exchange), status ? &validators : NULL);
+}
+
+/* And dates (8.8.2). */
 static void describe(struct nw__file *file)
 {
     const struct statx *status = &file->status;
     int64_t now_s = (int64_t)time(NULL), seconds = status->stx_mtime.tv_sec;
-    uint64_t modified_ns = (uint64_t)seconds * 1000000000 + status->stx_mtime.tv_nsec;
+    const struct stat same = {.st_size = (off_t)status->stx_size,
+                              .st_ino = (ino_t)status->stx_ino,
+                              .st_mtim = {seconds, status->stx_mtime.tv_nsec}};
 
     file->size_bytes = (int64_t)status->stx_size;
-    file->settled = seconds < now_s - NW__FILE_SETTLED_S;
+    file->settled = write_etag(&same, now_s, file->etag);
     file->modified_s = seconds > now_s ? now_s : seconds; /* 8.8.2.1: not in the future */
     file->media_type = nw_http_media_type(file->name);
-    snprintf(file->etag, sizeof file->etag, "%s\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "\"",
-             file->settled ? "" : "W/", modified_ns, (uint64_t)status->stx_size, (uint64_t)status->stx_ino);
     write_lines(file);
 }
 

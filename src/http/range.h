@@ -43,6 +43,10 @@ struct nw__http_validators {
 int nw__http_conditions(const nw_http_headers *request, const struct nw__http_validators *validators,
                         bool *use_range_out);
 
+/* May a request that changes what has these validators (NULL: there is nothing yet) do so? Else it is a 412.
+ */
+bool nw__http_may_change(const nw_http_headers *request, const struct nw__http_validators *validators);
+
 /*
  * How much the client wants this coding, in thousandths; 0: not at all. "identity" is one, too: 1 when
  * nothing is said of it but of others. NULL: only that is wanted.

@@ -124,6 +124,28 @@ put 412 /big -T large -H "Authorization: Bearer $token" -H 'If-None-Match: *'
 same small root/big "If-None-Match: *"
 put 201 /fresh -T small -H "Authorization: Bearer $token" -H 'If-None-Match: *'
 same small root/fresh "If-None-Match: * of what is not there"
+printf old >root/kept
+touch -d '2001-09-09 01:46:40 UTC' root/kept
+tag=$(curl -sS -I "$url/kept" | sed -n 's/^ETag: \(.*\)\r$/\1/p')
+put 412 /kept -T small -H "Authorization: Bearer $token" -H 'If-Match: "other"'
+put 412 /kept -T small -H "Authorization: Bearer $token" -H "If-Match: W/$tag"
+put 412 /kept -T small -H "Authorization: Bearer $token" -H "If-None-Match: \"x\", $tag"
+put 412 /kept -T small -H "Authorization: Bearer $token" -H 'If-Unmodified-Since: Sun, 09 Sep 2001 01:46:39 GMT'
+put 412 /nothing -T small -H "Authorization: Bearer $token" -H 'If-Match: *'
+put 412 /kept -T large -H "Authorization: Bearer $token" -H 'If-Match: "other"' -H 'Expect: 100-continue'
+equal old "$(cat root/kept)" "what no condition lets be replaced"
+[ ! -e root/nothing ] || fail "If-Match: * of what is not there"
+tries=()
+for i in 1 2 3 4 5 6 7 8; do
+    echo "$i" >"try.$i"
+    curl -sS -o /dev/null -w '%{http_code}\n' -T "try.$i" -H "Authorization: Bearer $token" -H "If-Match: $tag" "$url/kept" \
+        >"code.$i" &
+    tries+=($!)
+done
+wait "${tries[@]}"
+equal '1 200 7 412' "$(cat code.? | sort | uniq -c | xargs)" "eight that would replace the same"
+same "try.$(grep -l 200 code.? | tail -c 2)" root/kept "who did"
+put 200 /kept -T small -H "Authorization: Bearer $token" -H 'If-Match: *'
 put 409 /link -T small -H "Authorization: Bearer $token"
 put 409 /sub -T small -H "Authorization: Bearer $token"
 

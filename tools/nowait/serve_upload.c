@@ -8,6 +8,7 @@
 
 #include "get_name.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +49,13 @@ static int open_directory(const struct serve *serve, const char *path)
 
 struct incoming {
     const struct serve *serve;
+    const nw_http_exchange *exchange; /* whose conditions count; NULL: none do */
     int directory_fd;
     const char *name;
     char hidden_name[40];
     int fd;
     int64_t bytes;
     bool replaced;
-    bool only_new; /* the client wants no other replaced */
 };
 
 static int create(struct incoming *file)
@@ -89,22 +90,56 @@ static int receive(struct incoming *file, nw_stream *body)
     return (int)got;
 }
 
-/* On a worker: to its name, where the file system can only rename over another, with a second name. */
-static int take_name(void *arg)
+/* On a worker. -ENOENT: there is nothing of that name; 0: it may be replaced; -EEXIST; -ESTALE: the client
+ * has said so. */
+static int look_at_place(void *arg)
 {
-    struct incoming *file = arg;
-    int fd = file->directory_fd;
+    const struct incoming *file = arg;
     struct stat stat;
+    bool there = fstatat(file->directory_fd, file->name, &stat, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!there && errno != ENOENT)
+        return -errno;
+    if (file->exchange && !nw_http_may_change(file->exchange, there ? &stat : NULL))
+        return -ESTALE;
+    if (!there)
+        return -ENOENT;
+    return file->serve->overwrite && S_ISREG(stat.st_mode) ? 0 : -EEXIST;
+}
+
+/* Where the file system can only rename over another, with a second name. */
+static int take_free_name(const struct incoming *file)
+{
+    int fd = file->directory_fd;
     if (renameat2(fd, file->hidden_name, fd, file->name, RENAME_NOREPLACE) == 0)
         return 0;
     if ((errno == EINVAL || errno == ENOSYS) && linkat(fd, file->hidden_name, fd, file->name, 0) == 0)
         return unlinkat(fd, file->hidden_name, 0) == 0 ? 0 : -errno;
-    if (errno != EEXIST || file->only_new || !file->serve->overwrite)
-        return -errno;
-    if (fstatat(fd, file->name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(stat.st_mode))
-        return -EEXIST;
+    return -errno;
+}
+
+/* One at a time: of two that want to replace the same, and no other, one does. */
+static int take_place(struct incoming *file)
+{
+    int fd = file->directory_fd, rc = look_at_place(file);
+    if (rc == -ENOENT)
+        return take_free_name(file);
+    if (rc < 0)
+        return rc;
     file->replaced = true;
     return renameat(fd, file->hidden_name, fd, file->name) == 0 ? 0 : -errno;
+}
+
+/* On a worker: to its name. */
+static int take_name(void *arg)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct incoming *file = arg;
+    pthread_mutex_lock(&lock);
+    int rc = take_place(file);
+    if (rc == -EEXIST && !file->replaced)
+        rc = take_place(file); /* another program was just as quick: now it is seen */
+    pthread_mutex_unlock(&lock);
+    return rc;
 }
 
 static int remove_hidden(void *arg)
@@ -143,6 +178,8 @@ static int refuse(nw_http_exchange *exchange, int error, const char *name)
     switch (error) {
     case -EEXIST:
         return nw_http_reply_text(exchange, 409, "%s: is there already\n", name);
+    case -ESTALE:
+        return nw_http_reply_text(exchange, 412, "%s: is not as the request has it\n", name);
     case -EFBIG:
         return nw_http_reply_text(exchange, 413, "%s: too large\n", name);
     case -ENOENT:
@@ -189,14 +226,12 @@ int upload_put(nw_http_exchange *exchange, const struct serve *serve)
     free(directory);
     if (fd < 0)
         return refuse(exchange, fd, name);
-    const char *none_match = nw_http_header(exchange, "If-None-Match");
-    struct incoming file = {.serve = serve, .directory_fd = fd, .name = name};
-    file.only_new = none_match && strcmp(none_match, "*") == 0; /* RFC 9110, 13.1.2 */
+    struct incoming file = {.serve = serve, .exchange = exchange, .directory_fd = fd, .name = name};
     nw_http_limit_body(exchange, -1);
-    int rc = save(&file, nw_http_body(exchange));
+    int rc = nw_http_header(exchange, "Expect") ? nw_to_thread(look_at_place, &file) : 0;
+    if (rc == 0 || rc == -ENOENT) /* who asks first need not send what is refused */
+        rc = save(&file, nw_http_body(exchange));
     nw_fd_close(fd);
-    if (rc == -EEXIST && file.only_new)
-        return nw_http_reply_text(exchange, 412, "%s: is there already\n", name);
     if (rc < 0)
         return refuse(exchange, rc, name);
     return nw_http_reply_text(exchange, file.replaced ? 200 : 201, "%s: %lld bytes\n", name,
