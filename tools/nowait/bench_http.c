@@ -5,8 +5,8 @@
  */
 #include "bench_http.h"
 
+#include "options.h"
 #include "tool.h"
-#include "units.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -58,70 +58,25 @@ static int bench_task(void *arg)
 
 /* -- options -- */
 
-enum {
-    OPTION_ROUNDS = OPTION_FIRST_OWN,
-    OPTION_CONCURRENCY,
-    OPTION_REQUESTS,
-    OPTION_DELAY,
-    OPTION_SIZE,
-    OPTION_JSON,
-    OPTION_PROGRESS,
-    OPTION_NO_PROGRESS,
-};
+#define AT(field) .at = offsetof(struct command, field)
 
-static const struct option options[] = {
-    {"rounds", required_argument, NULL, OPTION_ROUNDS},
-    {"concurrency", required_argument, NULL, OPTION_CONCURRENCY},
-    {"requests", required_argument, NULL, OPTION_REQUESTS},
-    {"delay", required_argument, NULL, OPTION_DELAY},
-    {"size", required_argument, NULL, OPTION_SIZE},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"progress", no_argument, NULL, OPTION_PROGRESS},
-    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-    TOOL_COMMON_OPTIONS,
-    {NULL, 0, NULL, 0},
+static const struct tool_option options[] = {
+    {"rounds", 0, TOOL_COUNT, AT(bench.rounds), .least = 1, .most = BENCH_MOST_ROUNDS},
+    {"concurrency", 0, TOOL_COUNT, AT(bench.concurrency), .least = 1, .most = 4096},
+    {"requests", 0, TOOL_COUNT, AT(bench.requests), .least = 1, .most = 1000000},
+    {"delay", 0, TOOL_DURATION, AT(bench.delay_ns)},
+    {"size", 0, TOOL_BYTES, AT(bench.size_bytes), .most = MOST_SIZE_BYTES},
+    {"json", 0, TOOL_FLAG, AT(bench.json)},
+    {"progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_ON},
+    {"no-progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_OFF},
 };
-
-/* Returns: 0; -EINVAL: a bad argument; 1: not an option of this verb. */
-static int set_option(struct command *command, int option, const char *argument)
-{
-    struct http_bench *bench = &command->bench;
-    switch (option) {
-    case OPTION_ROUNDS:
-        return tool_parse_count(argument, 1, BENCH_MOST_ROUNDS, &bench->rounds);
-    case OPTION_CONCURRENCY:
-        return tool_parse_count(argument, 1, 4096, &bench->concurrency);
-    case OPTION_REQUESTS:
-        return tool_parse_count(argument, 1, 1000000, &bench->requests);
-    case OPTION_DELAY:
-        return units_parse_duration(argument, &bench->delay_ns);
-    case OPTION_SIZE:
-        return units_parse_bytes(argument, &bench->size_bytes) < 0 || bench->size_bytes > MOST_SIZE_BYTES
-                   ? -EINVAL
-                   : 0;
-    case OPTION_JSON:
-        bench->json = true;
-        return 0;
-    case OPTION_PROGRESS:
-    case OPTION_NO_PROGRESS:
-        command->progress_mode = option == OPTION_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
-        return 0;
-    default:
-        return 1;
-    }
-}
 
 /* Returns: -1 to go on, else an exit status. */
 static int parse_options(const struct verb *verb, int argc, char **argv, struct command *command)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        int rc = set_option(command, option, optarg);
-        if (rc > 0)
-            return tool_common_option(verb, option);
-        if (rc < 0)
-            return tool_usage(verb, "'%s' is not a number in range", optarg);
-    }
+    int status = tool_parse_options(verb, argc, argv, options, sizeof options / sizeof *options, command);
+    if (status >= 0)
+        return status;
     if (optind + 1 < argc)
         return tool_usage(verb, "one URL at a time");
     command->bench.url = optind < argc ? argv[optind] : NULL;

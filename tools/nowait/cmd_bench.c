@@ -7,6 +7,7 @@
 #include "bench.h"
 
 #include "bench_http.h"
+#include "options.h"
 #include "paths.h"
 #include "tool.h"
 
@@ -158,74 +159,24 @@ static int bench_task(void *arg)
 
 /* -- options -- */
 
-enum {
-    OPTION_ROUNDS = OPTION_FIRST_OWN,
-    OPTION_CONCURRENCY,
-    OPTION_FILES,
-    OPTION_COLD,
-    OPTION_JSON,
-    OPTION_PROGRESS,
-    OPTION_NO_PROGRESS,
+#define AT(field) .at = offsetof(struct bench_command, field)
+
+static const struct tool_option options[] = {
+    {"rounds", 0, TOOL_COUNT, AT(bench.rounds), .least = 1, .most = BENCH_MOST_ROUNDS},
+    {"concurrency", 0, TOOL_COUNT, AT(bench.concurrency), .least = 1, .most = 4096},
+    {"files", 0, TOOL_COUNT, AT(bench.most_files), .least = 1, .most = 10000000},
+    {"cold", 0, TOOL_FLAG, AT(bench.cold)},
+    {"json", 0, TOOL_FLAG, AT(bench.json)},
+    {"progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_ON},
+    {"no-progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_OFF},
 };
-
-static const struct option options[] = {
-    {"rounds", required_argument, NULL, OPTION_ROUNDS},
-    {"concurrency", required_argument, NULL, OPTION_CONCURRENCY},
-    {"files", required_argument, NULL, OPTION_FILES},
-    {"cold", no_argument, NULL, OPTION_COLD},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"progress", no_argument, NULL, OPTION_PROGRESS},
-    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-    TOOL_COMMON_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
-
-/* Options that take a number. Returns: false when `option` is none of them, or not a number that it takes. */
-static bool set_count(struct bench *bench, int option)
-{
-    switch (option) {
-    case OPTION_ROUNDS:
-        return tool_parse_count(optarg, 1, BENCH_MOST_ROUNDS, &bench->rounds) == 0;
-    case OPTION_CONCURRENCY:
-        return tool_parse_count(optarg, 1, 4096, &bench->concurrency) == 0;
-    case OPTION_FILES:
-        return tool_parse_count(optarg, 1, 10000000, &bench->most_files) == 0;
-    default:
-        return false;
-    }
-}
-
-/* Returns: false when this verb has no such option. */
-static bool set_flag(struct bench_command *command, int option)
-{
-    switch (option) {
-    case OPTION_COLD:
-        command->bench.cold = true;
-        return true;
-    case OPTION_JSON:
-        command->bench.json = true;
-        return true;
-    case OPTION_PROGRESS:
-    case OPTION_NO_PROGRESS:
-        command->progress_mode = option == OPTION_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* Returns: -1 to go on, else an exit status. */
 static int parse_options(const struct verb *verb, int argc, char **argv, struct bench_command *command)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option >= OPTION_ROUNDS && option <= OPTION_FILES) {
-            if (!set_count(&command->bench, option))
-                return tool_usage(verb, "'%s' is not a number in range", optarg);
-        } else if (!set_flag(command, option)) {
-            return tool_common_option(verb, option);
-        }
-    }
+    int status = tool_parse_options(verb, argc, argv, options, sizeof options / sizeof *options, command);
+    if (status >= 0)
+        return status;
     if (optind == argc || strcmp(argv[optind], "files") != 0)
         return tool_usage(verb, "what to measure? Say 'nowait bench files' or 'nowait bench http'");
     if (argc - optind > 2)

@@ -6,6 +6,7 @@
  */
 #include "get.h"
 
+#include "options.h"
 #include "tool.h"
 #include "units.h"
 
@@ -15,83 +16,6 @@
 #include <string.h>
 
 #define ARGUMENT_FILE_LIMIT ((size_t)64 << 20)
-
-enum {
-    OPTION_OVERWRITE = OPTION_FIRST_OWN,
-    OPTION_URL_NAMES,
-    OPTION_NO_TIMES,
-    OPTION_SYNC,
-    OPTION_PER_HOST,
-    OPTION_RATE,
-    OPTION_LEAST_RATE,
-    OPTION_LEAST_RATE_TIME,
-    OPTION_RETRIES,
-    OPTION_RETRY_DELAY,
-    OPTION_RETRY_LONGEST,
-    OPTION_CONNECT_TIMEOUT,
-    OPTION_TIMEOUT,
-    OPTION_MAX_TIME,
-    OPTION_CHECKSUM,
-    OPTION_SUMS,
-    OPTION_BEARER,
-    OPTION_COMPRESSED,
-    OPTION_MAX_REDIRECTS,
-    OPTION_PROXY,
-    OPTION_CACERT,
-    OPTION_CERT,
-    OPTION_KEY,
-    OPTION_JSON,
-    OPTION_PROGRESS,
-    OPTION_NO_PROGRESS,
-};
-
-static const char short_options[] = "i:o:O:Ij:n:cH:X:A:d:F:u:kq";
-
-static const struct option long_options[] = {
-    {"input-file", required_argument, NULL, 'i'},
-    {"output", required_argument, NULL, 'o'},
-    {"output-dir", required_argument, NULL, 'O'},
-    {"overwrite", no_argument, NULL, OPTION_OVERWRITE},
-    {"url-names", no_argument, NULL, OPTION_URL_NAMES},
-    {"no-times", no_argument, NULL, OPTION_NO_TIMES},
-    {"sync", no_argument, NULL, OPTION_SYNC},
-    {"head", no_argument, NULL, 'I'},
-    {"jobs", required_argument, NULL, 'j'},
-    {"per-host", required_argument, NULL, OPTION_PER_HOST},
-    {"connections", required_argument, NULL, 'n'},
-    {"rate", required_argument, NULL, OPTION_RATE},
-    {"min-rate", required_argument, NULL, OPTION_LEAST_RATE},
-    {"min-rate-time", required_argument, NULL, OPTION_LEAST_RATE_TIME},
-    {"continue", no_argument, NULL, 'c'},
-    {"retries", required_argument, NULL, OPTION_RETRIES},
-    {"retry-delay", required_argument, NULL, OPTION_RETRY_DELAY},
-    {"retry-longest", required_argument, NULL, OPTION_RETRY_LONGEST},
-    {"connect-timeout", required_argument, NULL, OPTION_CONNECT_TIMEOUT},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"max-time", required_argument, NULL, OPTION_MAX_TIME},
-    {"checksum", required_argument, NULL, OPTION_CHECKSUM},
-    {"sums", required_argument, NULL, OPTION_SUMS},
-    {"header", required_argument, NULL, 'H'},
-    {"method", required_argument, NULL, 'X'},
-    {"user-agent", required_argument, NULL, 'A'},
-    {"data", required_argument, NULL, 'd'},
-    {"form", required_argument, NULL, 'F'},
-    {"user", required_argument, NULL, 'u'},
-    {"bearer", required_argument, NULL, OPTION_BEARER},
-    {"compressed", no_argument, NULL, OPTION_COMPRESSED},
-    {"max-redirects", required_argument, NULL, OPTION_MAX_REDIRECTS},
-    {"proxy", required_argument, NULL, OPTION_PROXY},
-    {"cacert", required_argument, NULL, OPTION_CACERT},
-    {"cert", required_argument, NULL, OPTION_CERT},
-    {"key", required_argument, NULL, OPTION_KEY},
-    {"insecure", no_argument, NULL, 'k'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"progress", no_argument, NULL, OPTION_PROGRESS},
-    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-    TOOL_COMMON_OPTIONS,
-    {NULL, 0, NULL, 0},
-};
 
 /* -- values -- */
 
@@ -130,8 +54,9 @@ static char *read_secret(const char *argument)
     return content.data;
 }
 
-static int set_user(struct get *get, const char *argument)
+static int set_user(void *command, const char *argument)
 {
+    struct get *get = command;
     free(get->user);
     get->user = read_secret(argument);
     char *colon = get->user ? strchr(get->user, ':') : NULL;
@@ -141,15 +66,17 @@ static int set_user(struct get *get, const char *argument)
     return get->user ? 0 : -EINVAL;
 }
 
-static int set_bearer(struct get *get, const char *argument)
+static int set_bearer(void *command, const char *argument)
 {
+    struct get *get = command;
     free(get->bearer);
     get->bearer = read_secret(argument);
     return get->bearer && *get->bearer ? 0 : -EINVAL;
 }
 
-static int set_data(struct get *get, const char *argument)
+static int set_data(void *command, const char *argument)
 {
+    struct get *get = command;
     nw_bytes_finish(&get->data);
     get->has_data = true;
     if (*argument == '@')
@@ -159,8 +86,9 @@ static int set_data(struct get *get, const char *argument)
 }
 
 /* "NAME: VALUE" */
-static int add_header(struct get *get, const char *argument)
+static int add_header(void *command, const char *argument)
 {
+    struct get *get = command;
     const char *colon = strchr(argument, ':');
     if (!colon || colon == argument)
         return -EINVAL;
@@ -178,8 +106,9 @@ static int add_header(struct get *get, const char *argument)
 }
 
 /* "NAME=VALUE", "NAME=@FILE" */
-static int add_part(struct get *get, const char *argument)
+static int add_part(void *command, const char *argument)
 {
+    struct get *get = command;
     const char *equals = strchr(argument, '=');
     if (!equals || equals == argument)
         return -EINVAL;
@@ -200,165 +129,80 @@ static int add_part(struct get *get, const char *argument)
     return 0;
 }
 
-static int parse_timeout(const char *argument, int64_t *ns_out)
+/* For the answer and for its next bytes. */
+static int set_timeout(void *command, const char *argument)
 {
-    int rc = units_parse_duration(argument, ns_out);
-    if (rc == 0 && *ns_out == 0)
-        *ns_out = NW_FOREVER;
-    return rc;
+    struct get *get = command;
+    int64_t ns;
+    int rc = units_parse_duration(argument, &ns);
+    if (rc < 0)
+        return rc;
+    get->client_options.first_byte_timeout_ns = get->client_options.read_timeout_ns =
+        ns == 0 ? NW_FOREVER : ns;
+    return 0;
 }
 
-static int set_redirects(struct get *get, const char *argument)
+static int set_redirects(void *command, const char *argument)
 {
+    struct get *get = command;
     int rc = tool_parse_count(argument, 0, 1000, &get->client_options.redirects);
     get->client_options.no_redirects = get->client_options.redirects == 0;
     return rc;
 }
 
-static int set_rate(const char *argument, int64_t *rate_out)
+static int set_checksum(void *command, const char *argument)
 {
-    int rc = units_parse_bytes(argument, rate_out);
-    return rc < 0 || *rate_out < 1 ? -EINVAL : 0;
-}
-
-static int set_rate_time(const char *argument, int64_t *ns_out)
-{
-    int rc = units_parse_duration(argument, ns_out);
-    return rc < 0 || *ns_out < 1 ? -EINVAL : 0;
+    struct get *get = command;
+    return get_parse_checksum(argument, &get->checksum);
 }
 
 /* -- options -- */
 
-/* Options that say where files come from and go to. Returns: 0; -EINVAL; 1: none of them. */
-static int set_place(struct get *get, int option, const char *argument)
-{
-    switch (option) {
-    case 'i':
-        get->list = argument;
-        return 0;
-    case 'o':
-        get->output = argument;
-        return *argument ? 0 : -EINVAL;
-    case 'O':
-        get->directory = argument;
-        return *argument ? 0 : -EINVAL;
-    case OPTION_CHECKSUM:
-        return get_parse_checksum(argument, &get->checksum);
-    case OPTION_SUMS:
-        get->sums = argument;
-        return 0;
-    default:
-        return 1;
-    }
-}
+#define AT(field) .at = offsetof(struct get, field)
 
-static int set_number(struct get *get, int option, const char *argument)
-{
-    nw_http_client_options *client = &get->client_options;
-    switch (option) {
-    case 'j':
-        return tool_parse_count(argument, 1, 1000, &get->jobs);
-    case 'n':
-        return tool_parse_count(argument, 1, 64, &get->connections);
-    case OPTION_PER_HOST:
-        return tool_parse_count(argument, 1, 1000, &get->per_host);
-    case OPTION_RATE:
-        return set_rate(argument, &get->rate.bytes_per_second);
-    case OPTION_LEAST_RATE:
-        return set_rate(argument, &get->least_rate);
-    case OPTION_LEAST_RATE_TIME:
-        return set_rate_time(argument, &get->least_rate_ns);
-    case OPTION_RETRIES:
-        return tool_parse_count(argument, 0, 1000000, &get->retry.retries);
-    case OPTION_RETRY_DELAY:
-        return units_parse_duration(argument, &get->retry.delay_ns);
-    case OPTION_RETRY_LONGEST:
-        return units_parse_duration(argument, &get->retry.longest_ns);
-    case OPTION_CONNECT_TIMEOUT:
-        return parse_timeout(argument, &client->connect_timeout_ns);
-    case OPTION_TIMEOUT:
-        (void)parse_timeout(argument, &client->first_byte_timeout_ns);
-        return parse_timeout(argument, &client->read_timeout_ns);
-    case OPTION_MAX_TIME:
-        return parse_timeout(argument, &client->whole_timeout_ns);
-    case OPTION_MAX_REDIRECTS:
-        return set_redirects(get, argument);
-    default:
-        return 1;
-    }
-}
-
-static int set_request(struct get *get, int option, const char *argument)
-{
-    switch (option) {
-    case 'H':
-        return add_header(get, argument);
-    case 'X':
-        get->method = argument;
-        return *argument ? 0 : -EINVAL;
-    case 'A':
-        get->client_options.user_agent = argument;
-        return 0;
-    case 'd':
-        return set_data(get, argument);
-    case 'F':
-        return add_part(get, argument);
-    case 'u':
-        return set_user(get, argument);
-    case OPTION_BEARER:
-        return set_bearer(get, argument);
-    case OPTION_PROXY:
-        get->client_options.proxy = argument;
-        return 0;
-    case OPTION_CACERT:
-        get->tls_options.ca_file = argument;
-        return 0;
-    case OPTION_CERT:
-        get->tls_options.certificate_file = argument;
-        return 0;
-    case OPTION_KEY:
-        get->tls_options.key_file = argument;
-        return 0;
-    default:
-        return 1;
-    }
-}
-
-static int set_flag(struct get *get, int option)
-{
-    bool *const flags[] = {['I'] = &get->head,
-                           ['c'] = &get->go_on,
-                           ['k'] = &get->tls_options.insecure,
-                           ['q'] = &get->quiet,
-                           [OPTION_OVERWRITE] = &get->overwrite,
-                           [OPTION_URL_NAMES] = &get->url_names,
-                           [OPTION_NO_TIMES] = &get->no_times,
-                           [OPTION_SYNC] = &get->sync,
-                           [OPTION_JSON] = &get->json,
-                           [OPTION_NO_PROGRESS] = NULL};
-    if (option == OPTION_PROGRESS || option == OPTION_NO_PROGRESS) {
-        get->progress_mode = option == OPTION_PROGRESS ? PROGRESS_ON : PROGRESS_OFF;
-        return 0;
-    }
-    if (option == OPTION_COMPRESSED) {
-        get->client_options.no_decoding = false;
-        return 0;
-    }
-    if (option < 0 || (size_t)option >= sizeof flags / sizeof flags[0] || !flags[option])
-        return 1;
-    *flags[option] = true;
-    return 0;
-}
-
-static int set_option(struct get *get, int option, const char *argument)
-{
-    int rc = set_flag(get, option);
-    if (rc > 0)
-        rc = set_place(get, option, argument);
-    if (rc > 0)
-        rc = set_number(get, option, argument);
-    return rc > 0 ? set_request(get, option, argument) : rc;
-}
+static const struct tool_option options[] = {
+    {"input-file", 'i', TOOL_TEXT, AT(list)},
+    {"output", 'o', TOOL_TEXT, AT(output), .least = 1},
+    {"output-dir", 'O', TOOL_TEXT, AT(directory), .least = 1},
+    {"overwrite", 0, TOOL_FLAG, AT(overwrite)},
+    {"url-names", 0, TOOL_FLAG, AT(url_names)},
+    {"no-times", 0, TOOL_FLAG, AT(no_times)},
+    {"sync", 0, TOOL_FLAG, AT(sync)},
+    {"head", 'I', TOOL_FLAG, AT(head)},
+    {"jobs", 'j', TOOL_COUNT, AT(jobs), .least = 1, .most = 1000},
+    {"per-host", 0, TOOL_COUNT, AT(per_host), .least = 1, .most = 1000},
+    {"connections", 'n', TOOL_COUNT, AT(connections), .least = 1, .most = 64},
+    {"rate", 0, TOOL_BYTES, AT(rate.bytes_per_second), .least = 1},
+    {"min-rate", 0, TOOL_BYTES, AT(least_rate), .least = 1},
+    {"min-rate-time", 0, TOOL_DURATION, AT(least_rate_ns), .least = 1},
+    {"continue", 'c', TOOL_FLAG, AT(go_on)},
+    {"retries", 0, TOOL_COUNT, AT(retry.retries), .most = 1000000},
+    {"retry-delay", 0, TOOL_DURATION, AT(retry.delay_ns)},
+    {"retry-longest", 0, TOOL_DURATION, AT(retry.longest_ns)},
+    {"connect-timeout", 0, TOOL_TIMEOUT, AT(client_options.connect_timeout_ns)},
+    {"timeout", 0, TOOL_CALL, .call = set_timeout},
+    {"max-time", 0, TOOL_TIMEOUT, AT(client_options.whole_timeout_ns)},
+    {"checksum", 0, TOOL_CALL, .call = set_checksum},
+    {"sums", 0, TOOL_TEXT, AT(sums)},
+    {"header", 'H', TOOL_CALL, .call = add_header},
+    {"method", 'X', TOOL_TEXT, AT(method), .least = 1},
+    {"user-agent", 'A', TOOL_TEXT, AT(client_options.user_agent)},
+    {"data", 'd', TOOL_CALL, .call = set_data},
+    {"form", 'F', TOOL_CALL, .call = add_part},
+    {"user", 'u', TOOL_CALL, .call = set_user},
+    {"bearer", 0, TOOL_CALL, .call = set_bearer},
+    {"compressed", 0, TOOL_NO_FLAG, AT(client_options.no_decoding)},
+    {"max-redirects", 0, TOOL_CALL, .call = set_redirects},
+    {"proxy", 0, TOOL_TEXT, AT(client_options.proxy)},
+    {"cacert", 0, TOOL_TEXT, AT(tls_options.ca_file)},
+    {"cert", 0, TOOL_TEXT, AT(tls_options.certificate_file)},
+    {"key", 0, TOOL_TEXT, AT(tls_options.key_file)},
+    {"insecure", 'k', TOOL_FLAG, AT(tls_options.insecure)},
+    {"quiet", 'q', TOOL_FLAG, AT(quiet)},
+    {"json", 0, TOOL_FLAG, AT(json)},
+    {"progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_ON},
+    {"no-progress", 0, TOOL_VALUE, AT(progress_mode), .least = PROGRESS_OFF},
+};
 
 static const char *what_is_wrong(const struct get *get)
 {
@@ -384,14 +228,9 @@ static const char *what_is_wrong(const struct get *get)
 
 int get_parse_options(const struct verb *verb, int argc, char **argv, struct get *get)
 {
-    int option;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        int rc = set_option(get, option, optarg);
-        if (rc > 0)
-            return tool_common_option(verb, option);
-        if (rc < 0)
-            return tool_usage(verb, "'%s' makes no sense here", optarg);
-    }
+    int status = tool_parse_options(verb, argc, argv, options, sizeof options / sizeof *options, get);
+    if (status >= 0)
+        return status;
     for (int i = optind; i < argc; i++) {
         struct get_item *item;
         if (get_add(get, argv[i], &item) < 0)
