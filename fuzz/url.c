@@ -69,7 +69,7 @@ static void check_one(const char *text)
 {
     nw_url url;
 
-    if (text[0] == 'h')
+    if (strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0)
         check_both_ways(text);
     if (nw_url_parse(text, &url) < 0)
         return;

@@ -143,7 +143,7 @@ static void both_ways_agree(void **state)
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         nw_url a, b;
 
-        if (strncmp(good[i].text, "http", 4) != 0)
+        if (strncmp(good[i].text, "http://", 7) != 0)
             continue;
         char *shouted = strdup(good[i].text);
         assert_non_null(shouted);
