@@ -39,6 +39,7 @@ enum nw__op_kind {
     NW__OP_POLL,      /* fd, op_flags are the events; the result is the set of events */
     NW__OP_WATCH,     /* fd, op_flags: as POLL, but told each time, until cancelled: see nw__op_watch() */
     NW__OP_ACCEPT,    /* fd: tells of each connection, until cancelled: see nw__op_accept() */
+    NW__OP_RECEIVE,   /* fd: tells of each datagram, until cancelled: see nw__op_receive() */
     NW__OP_WORK,      /* address2 is the argument; work function in address, called on a worker */
     NW__OP_TIMER,     /* offset is the time; never reaches an engine: the loop has the timers */
     NW__OP_KINDS
@@ -69,6 +70,15 @@ struct nw__post {
 struct nw__pool;
 struct nw__backend;
 
+/* What a NW__OP_RECEIVE tells of, in memory that the engine lends. */
+struct nw__datagram {
+    struct nw__datagram *next; /* the borrower's, to queue it */
+    const void *data;
+    const void *name; /* the sender's address */
+    size_t size;
+    unsigned name_size;
+};
+
 struct nw__backend_vtable {
     const char *name;
     /* Take a prepared op. Never fails and never calls op->done: that happens in a later wait(). */
@@ -82,6 +92,8 @@ struct nw__backend_vtable {
      * Returns 0, or a negative error code for a failure of the engine itself.
      */
     int (*wait)(struct nw__backend *backend, int64_t timeout_ns);
+    /* A datagram that was told of is not needed any more. NULL: nobody is told of any. */
+    void (*give_back)(struct nw__backend *backend, struct nw__datagram *datagram);
     /* A descriptor that is readable whenever wait(0) would find something; for embedding. */
     int (*fd)(struct nw__backend *backend);
     /* Make a wait() that blocks, or the next one, return. Any thread, async-signal-safe. */
@@ -97,6 +109,7 @@ struct nw__backend {
     size_t in_flight;      /* submitted and not yet done */
     size_t at_pool;        /* of these, with the pool or on the way back */
     size_t standing;       /* of these, those that stand: they stay while nobody waits for them */
+    bool receives;         /* there is NW__OP_RECEIVE */
     unsigned accepts_max;  /* how many connections a NW__OP_ACCEPT may bring in one turn; 0: there are none */
     uint64_t ops_submitted;
     uint64_t ops_pool;
@@ -150,10 +163,24 @@ static inline void nw__op_tell(nw_op *op, int what)
     ((nw__told_fn *)(uintptr_t)op->address)(op, what);
 }
 
+/*
+ * prep.c: receive datagrams as they come; only where backend->receives. While it is submitted, `told` is
+ * called from inside wait() for each, which is the callee's until it is given back. It may cancel this op and
+ * no other, and submit nothing. More may be told until the op is done: it is when it was cancelled, or with
+ * an error: -ENOBUFS (nothing more can be lent now), -EOPNOTSUPP, -EINVAL (there is no such way), -EAGAIN;
+ * any other is one of the socket's, and this was who it was told to.
+ */
+typedef void nw__datagram_fn(nw_op *op, struct nw__datagram *datagram);
+void nw__op_receive(nw_op *op, int fd, nw__datagram_fn *told);
+static inline void nw__op_tell_datagram(nw_op *op, struct nw__datagram *datagram)
+{
+    ((nw__datagram_fn *)(uintptr_t)op->address)(op, datagram);
+}
+
 /* Does it stay in flight while nobody waits for it? */
 static inline bool nw__op_stands(const nw_op *op)
 {
-    return op->kind == NW__OP_WATCH || op->kind == NW__OP_ACCEPT;
+    return op->kind == NW__OP_WATCH || op->kind == NW__OP_ACCEPT || op->kind == NW__OP_RECEIVE;
 }
 
 /* engine.c: run post->run(post) on the loop's thread, soon. From any thread, not from a signal handler. */

@@ -118,6 +118,7 @@ static int once(nw_op *op)
     case NW__OP_NONE:
     case NW__OP_WATCH:
     case NW__OP_ACCEPT:
+    case NW__OP_RECEIVE:
     case NW__OP_TIMER:
     case NW__OP_KINDS:
         break;

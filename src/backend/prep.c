@@ -148,6 +148,12 @@ void nw__op_accept(nw_op *op, int fd, nw__told_fn *told)
     op->address = (const void *)(uintptr_t)told;
 }
 
+void nw__op_receive(nw_op *op, int fd, nw__datagram_fn *told)
+{
+    prepare(op, NW__OP_RECEIVE, fd);
+    op->address = (const void *)(uintptr_t)told;
+}
+
 void nw_op_timer(nw_op *op, int64_t at_ns)
 {
     prepare(op, NW__OP_TIMER, -1);

@@ -19,6 +19,7 @@
 
 #include "backend/engine.h"
 #include "backend/hint.h"
+#include "backend/uring_buffers.h"
 #include "backend/uring_prep.h"
 
 #define ENTRIES_DEFAULT  256
@@ -47,8 +48,9 @@ struct uring {
     uint32_t kinds; /* what the kernel's io_uring can do: 1 << kind */
     struct nw__op_queue queued;
     struct nw__op_queue doomed;
-    bool wake_armed; /* the ring watches wake_fd */
-    bool wake_once;  /* ...for one wake at a time: multishot is missing (before Linux 5.13) */
+    struct nw__uring_buffers *buffers; /* for datagrams; NULL: not needed so far */
+    bool wake_armed;                   /* the ring watches wake_fd */
+    bool wake_once; /* ...for one wake at a time: multishot is missing (before Linux 5.13) */
 };
 
 static struct uring *uring_of(struct nw__backend *backend)
@@ -94,6 +96,20 @@ static bool better_in_pool(const struct uring *uring, const nw_op *op)
     return writes_file && uring->base.in_flight - uring->base.standing == 1 && !nw__hint_is_direct(op->fd);
 }
 
+/* The first one brings the buffers about. */
+static void submit_receive(struct uring *uring, nw_op *op)
+{
+    if (uring->buffers || nw__uring_buffers_create(&uring->ring, &uring->buffers) == 0)
+        enqueue(uring, op);
+    else
+        nw__engine_settle(&uring->base, op, -EOPNOTSUPP);
+}
+
+static void uring_give_back(struct nw__backend *backend, struct nw__datagram *datagram)
+{
+    nw__uring_buffers_give(uring_of(backend)->buffers, datagram);
+}
+
 static void uring_submit(struct nw__backend *backend, nw_op *op)
 {
     struct uring *uring = uring_of(backend);
@@ -105,6 +121,8 @@ static void uring_submit(struct nw__backend *backend, nw_op *op)
         nw__engine_settle(backend, op, nw__op_always_ready(op));
     else if (op->kind == NW__OP_WATCH && !nw__hint_is_pollable(op->fd))
         nw__engine_settle(backend, op, -EPERM);
+    else if (op->kind == NW__OP_RECEIVE)
+        submit_receive(uring, op);
     else if ((uring->kinds & (1u << op->kind)) && !nw__uring_refuses(op) && !better_in_pool(uring, op) &&
              !moves_position(op))
         enqueue(uring, op);
@@ -158,6 +176,12 @@ static void prep_wake(struct uring *uring, struct io_uring_sqe *sqe)
     uring->wake_armed = true;
 }
 
+static void prep_receive(const struct uring *uring, struct io_uring_sqe *sqe, nw_op *op)
+{
+    nw__uring_buffers_prep(uring->buffers, sqe, op->fd);
+    io_uring_sqe_set_data(sqe, op);
+}
+
 static void prep_next(struct uring *uring, struct io_uring_sqe *sqe)
 {
     nw_op *op;
@@ -172,6 +196,8 @@ static void prep_next(struct uring *uring, struct io_uring_sqe *sqe)
         nw__op_set_place(op, NW__PLACE_KERNEL);
         if (op->flags & FLAG_READYING)
             nw__uring_prep_ready(sqe, op);
+        else if (op->kind == NW__OP_RECEIVE)
+            prep_receive(uring, sqe, op);
         else
             nw__uring_prep(sqe, op);
     }
@@ -293,11 +319,16 @@ static void tell(struct uring *uring, nw_op *op, const struct io_uring_cqe *cqe)
         enqueue(uring, op);
 }
 
-/* Of a NW__OP_ACCEPT. With a full completion queue the last one comes without F_MORE: it begins anew. */
+/*
+ * Of a NW__OP_ACCEPT or NW__OP_RECEIVE. With a full completion queue, or after an empty datagram, the last
+ * one comes without F_MORE: it begins anew.
+ */
 static void arrive(struct uring *uring, nw_op *op, const struct io_uring_cqe *cqe)
 {
-    if (cqe->res >= 0)
-        nw__op_tell(op, cqe->res); /* which may cancel it */
+    if (cqe->res >= 0 && op->kind == NW__OP_ACCEPT) /* who is told may cancel it */
+        nw__op_tell(op, cqe->res);
+    else if (cqe->res >= 0 && cqe->flags & IORING_CQE_F_BUFFER)
+        nw__op_tell_datagram(op, nw__uring_buffers_take(uring->buffers, cqe));
     if (cqe->flags & IORING_CQE_F_MORE)
         return;
     if (cqe->res < 0 || op->flags & NW__OP_CANCELLING)
@@ -321,7 +352,7 @@ static void dispatch(struct uring *uring, const struct io_uring_cqe *cqe)
         op = io_uring_cqe_get_data(cqe);
         if (op->kind == NW__OP_WATCH)
             tell(uring, op, cqe);
-        else if (op->kind == NW__OP_ACCEPT)
+        else if (nw__op_stands(op))
             arrive(uring, op, cqe);
         else
             finish(uring, op, cqe->res);
@@ -398,6 +429,7 @@ static void uring_destroy(struct nw__backend *backend, bool forked)
         close(uring->ring.ring_fd); /* its memory was not inherited: something else may lie there now */
     else
         io_uring_queue_exit(&uring->ring);
+    nw__uring_buffers_destroy(uring->buffers, forked);
     nw__engine_finish(backend, forked);
     free(uring);
 }
@@ -407,6 +439,7 @@ static const struct nw__backend_vtable uring_vtable = {
     .submit = uring_submit,
     .cancel = uring_cancel,
     .wait = uring_wait,
+    .give_back = uring_give_back,
     .fd = uring_fd,
     .wake = nw__engine_wake,
     .destroy = uring_destroy,
@@ -470,6 +503,7 @@ static int set_up_ring(struct uring *uring, unsigned entries)
         rc = -ENOSYS;
     if (uring->kinds & (1u << NW__OP_ACCEPT))
         uring->base.accepts_max = ring->cq.ring_entries + 1;
+    uring->base.receives = uring->kinds & (1u << NW__OP_RECEIVE);
     if (rc < 0) {
         io_uring_queue_exit(ring);
         return rc;

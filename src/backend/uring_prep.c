@@ -26,7 +26,7 @@ static const uint8_t opcodes[NW__OP_KINDS] = {
     [NW__OP_MKDIR] = IORING_OP_MKDIRAT,       [NW__OP_SYMLINK] = IORING_OP_SYMLINKAT,
     [NW__OP_LINK] = IORING_OP_LINKAT,         [NW__OP_FADVISE] = IORING_OP_FADVISE,
     [NW__OP_POLL] = IORING_OP_POLL_ADD,       [NW__OP_WATCH] = IORING_OP_POLL_ADD,
-    [NW__OP_ACCEPT] = IORING_OP_ACCEPT,
+    [NW__OP_ACCEPT] = IORING_OP_ACCEPT,       [NW__OP_RECEIVE] = IORING_OP_RECVMSG,
 };
 
 uint32_t nw__uring_probe(struct io_uring *ring)
@@ -45,10 +45,11 @@ uint32_t nw__uring_probe(struct io_uring *ring)
             kinds |= 1u << kind;
     /*
      * Kernels have accepted many connections by one entry since 5.19. Before 6.8, which this opcode shows,
-     * some lose the one that comes when the completion queue is full (liburing issue 1062).
+     * some lose the one that comes when the completion queue is full (liburing issue 1062). Datagrams since
+     * 6.0; they are asked for where connections are.
      */
     if (!io_uring_opcode_supported(&answer.probe, OPCODE_FD_INSTALL))
-        kinds &= ~(1u << NW__OP_ACCEPT);
+        kinds &= ~(1u << NW__OP_ACCEPT | 1u << NW__OP_RECEIVE);
     return kinds;
 }
 

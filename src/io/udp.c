@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP: sockets that send and receive datagrams, each call one. Owns the socket. Tasks that wait do so each by
- * itself; who closes sends them away first.
+ * UDP: sockets made, connected, closed, and sending, each call one datagram. Owns the socket. Who closes
+ * sends away those who wait first. Receiving is udp_receive.c's.
  */
-#include <nowait/op.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/options.h"
-#include "io/net_member.h"
-#include "io/socket.h"
-
-struct nw_udp {
-    struct nw__net_member member;
-    int fd;
-    int family;
-    bool mapped; /* IPv6 that takes IPv4, too */
-    struct nw__list visits;
-    struct nw__wait *closer;
-};
-
-/* A task that is in a call; on its stack. */
-struct visit {
-    struct nw__link link;
-    nw_task *task;
-};
+#include "io/udp.h"
 
 static int answer(ssize_t rc, int saved_errno)
 {
@@ -37,7 +19,7 @@ static int answer(ssize_t rc, int saved_errno)
 
 /* -- waiting -- */
 
-static int enter(nw_udp *udp, struct visit *visit)
+int nw__udp_enter(nw_udp *udp, struct nw__visit *visit)
 {
     int rc = nw__task_enter(&visit->task);
 
@@ -51,14 +33,14 @@ static int enter(nw_udp *udp, struct visit *visit)
     return 0;
 }
 
-static void leave(const nw_udp *udp, struct visit *visit)
+void nw__udp_leave(const nw_udp *udp, struct nw__visit *visit)
 {
     nw__list_remove(&visit->link);
     if (udp->closer)
         nw__wait_wake(udp->closer);
 }
 
-static int await(const nw_udp *udp, unsigned events)
+int nw__udp_await(const nw_udp *udp, unsigned events)
 {
     int rc = udp->member.closing ? -EBADF : nw_fd_poll(udp->fd, events);
 
@@ -72,7 +54,7 @@ static void send_away(nw_udp *udp)
     struct nw__wait wait = {.what = "close"};
 
     nw__list_each (link, &udp->visits) {
-        struct nw__wait *theirs = nw__container(link, struct visit, link)->task->wait;
+        struct nw__wait *theirs = nw__container(link, struct nw__visit, link)->task->wait;
         if (theirs)
             nw__wait_hurry(theirs);
     }
@@ -89,6 +71,7 @@ static void close_udp(struct nw__net_member *member)
     nw_udp *udp = nw__container(member, nw_udp, member);
 
     send_away(udp);
+    nw__udp_receive_end(udp);
     nw__socket_close(udp->fd);
     free(udp);
 }
@@ -136,6 +119,7 @@ static int open_at(const nw_udp_options *options, const nw_address *local, nw_ud
     udp->family = nw__address_family(local);
     udp->mapped = udp->family == AF_INET6 && !options->v6_only;
     nw__list_init(&udp->visits);
+    nw__udp_receive_begin(udp);
     *udp_out = udp;
     return 0;
 }
@@ -208,8 +192,8 @@ int nw_udp_connect(nw_udp *udp, const char *where_text)
 {
     struct nw__where where;
     nw_addresses addresses;
-    struct visit visit;
-    int rc = enter(udp, &visit);
+    struct nw__visit visit;
+    int rc = nw__udp_enter(udp, &visit);
 
     if (rc < 0)
         return rc;
@@ -222,7 +206,7 @@ int nw_udp_connect(nw_udp *udp, const char *where_text)
     }
     if (udp->member.closing)
         rc = -EBADF;
-    leave(udp, &visit);
+    nw__udp_leave(udp, &visit);
     return rc;
 }
 
@@ -243,8 +227,8 @@ static ssize_t try_send(const nw_udp *udp, const void *data, size_t size_bytes, 
 
 ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_address *to)
 {
-    struct visit visit;
-    ssize_t n = enter(udp, &visit);
+    struct nw__visit visit;
+    ssize_t n = nw__udp_enter(udp, &visit);
 
     if (n < 0)
         return n;
@@ -256,47 +240,9 @@ ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_a
             nw__task_spend(visit.task, size_bytes);
             break;
         }
-        n = await(udp, POLLOUT);
+        n = nw__udp_await(udp, POLLOUT);
     }
-    leave(udp, &visit);
-    return n;
-}
-
-static ssize_t try_receive(const nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out)
-{
-    nw_address from = {.size = 0};
-    socklen_t size = sizeof from.data;
-    int saved_errno = errno;
-    ssize_t n = answer(
-        recvfrom(udp->fd, data, size_bytes, MSG_DONTWAIT | MSG_TRUNC, &nw__address_of(&from)->any, &size),
-        saved_errno);
-
-    if (n >= 0 && from_out) {
-        from.size = size;
-        nw__address_unmap(&from);
-        *from_out = from;
-    }
-    return n;
-}
-
-ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out)
-{
-    struct visit visit;
-    ssize_t n = enter(udp, &visit);
-
-    if (n < 0)
-        return n;
-    if (!data && size_bytes)
-        n = -EINVAL;
-    while (n == 0) {
-        n = try_receive(udp, data, size_bytes, from_out);
-        if (n != -EAGAIN && n != -EINTR) {
-            nw__task_spend(visit.task, size_bytes);
-            break;
-        }
-        n = await(udp, POLLIN);
-    }
-    leave(udp, &visit);
+    nw__udp_leave(udp, &visit);
     return n;
 }
 

@@ -13,6 +13,7 @@ static const char *const kind_names[NW__OP_KINDS] = {
     [NW__OP_MKDIR] = "mkdir",       [NW__OP_SYMLINK] = "symlink", [NW__OP_LINK] = "link",
     [NW__OP_FADVISE] = "fadvise",   [NW__OP_POLL] = "poll",       [NW__OP_WORK] = "work",
     [NW__OP_TIMER] = "timer",       [NW__OP_WATCH] = "watch",     [NW__OP_ACCEPT] = "accept",
+    [NW__OP_RECEIVE] = "receive",
 };
 
 /* The `done` of every op that is waited for: `waiter` is who waits now, if anybody does. */
