@@ -40,9 +40,10 @@ if(NOT NW__HAVE_URING)
     list(FILTER NOWAIT_SOURCES EXCLUDE REGEX "/src/backend/uring[a-z0-9_]*\\.c$")
 endif()
 
-# What the network needs. Content codings beyond gzip are there where their libraries are.
+# What the network needs. Content codings beyond gzip, and the list of public suffixes for cookies, are there where
+# their libraries are.
 set(_private "")
-foreach(_dependency OPENSSL:openssl>=3.0 ZLIB:zlib BROTLI?:libbrotlidec ZSTD?:libzstd)
+foreach(_dependency OPENSSL:openssl>=3.0 ZLIB:zlib BROTLI?:libbrotlidec ZSTD?:libzstd PSL?:libpsl)
     string(REGEX MATCH "^([A-Z]+)([?]?):(.*)$" _ "${_dependency}")
     set(_name ${CMAKE_MATCH_1})
     set(_optional "${CMAKE_MATCH_2}")
@@ -91,6 +92,7 @@ target_compile_definitions(nowait_objects PRIVATE
     NOWAIT_BUILDING
     $<$<BOOL:${NW__HAVE_BROTLI}>:NW__HAVE_BROTLI=1>
     $<$<BOOL:${NW__HAVE_ZSTD}>:NW__HAVE_ZSTD=1>
+    $<$<BOOL:${NW__HAVE_PSL}>:NW__HAVE_PSL=1>
     $<$<BOOL:${NW__HAVE_URING}>:NW__HAVE_URING=1>
     $<$<BOOL:${NW__HAVE_UCONTEXT}>:NW__UCONTEXT=1>)
 if(NOWAIT_VALGRIND)

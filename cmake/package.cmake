@@ -14,7 +14,7 @@ install(EXPORT nowait-static NAMESPACE nowait:: DESTINATION ${_package_dir})
 
 # What the static library needs: "pkg-config module|CMake's name for it".
 set(_requires "openssl >= 3.0|OPENSSL" "zlib|ZLIB")
-foreach(_optional "libbrotlidec|BROTLI" "libzstd|ZSTD" "liburing >= 2.3|URING")
+foreach(_optional "libbrotlidec|BROTLI" "libzstd|ZSTD" "libpsl|PSL" "liburing >= 2.3|URING")
     string(REGEX REPLACE "^.*\\|" "" _name "${_optional}")
     if(NW__HAVE_${_name})
         list(APPEND _requires "${_optional}")

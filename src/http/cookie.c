@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The jar of cookies: what is kept (RFC 6265bis, 5.7), and what goes with a request (5.8.3). Owns the
- * cookies, each in one allocation. It knows no list of public suffixes: a domain of one label is never
- * shared, one of two or more is, by whoever is below it.
+ * cookies, each in one allocation. A public suffix ("co.uk") is never shared by who is below it: where libpsl
+ * is, its list says what is one; without it, a domain of one label is, and no other.
  */
 #include "http/cookie.h"
 
 #include <arpa/inet.h>
 #include <nowait/text.h>
 #include <stdlib.h>
+
+#ifdef NW__HAVE_PSL
+#include <libpsl.h>
+#endif
 
 #include "base/list.h"
 #include "http/cookie_parse.h"
@@ -117,21 +121,43 @@ static bool is_secure(const nw_url *url)
     return strcmp(url->scheme, "https") == 0 || strcmp(url->scheme, "wss") == 0;
 }
 
-/*
- * Where the cookie belongs: `host_only_out`, or to a domain. false: to others. A domain of one label is as a
- * public suffix: good for the host of that name alone.
- */
+/* By the list that was compiled into libpsl: no file is read, nothing is allocated. */
+static bool is_listed(nw_slice domain)
+{
+#ifdef NW__HAVE_PSL
+    char lower[256]; /* RFC 1035, 2.3.4: longer than any name */
+
+    if (domain.size >= sizeof lower)
+        return true;
+    for (size_t i = 0; i < domain.size; i++)
+        lower[i] =
+            domain.data[i] >= 'A' && domain.data[i] <= 'Z' ? (char)(domain.data[i] + 32) : domain.data[i];
+    lower[domain.size] = '\0';
+    return psl_builtin() && psl_is_public_suffix2(psl_builtin(), lower, PSL_TYPE_ANY);
+#else
+    (void)domain;
+    return false;
+#endif
+}
+
+/* 5.7, step "public suffix": good for the host of that name alone. */
+static bool is_public_suffix(nw_slice domain)
+{
+    return !memchr(domain.data, '.', domain.size) || is_listed(domain);
+}
+
+/* Where the cookie belongs: `host_only_out`, or to a domain. false: to others. */
 static bool find_domain(nw_slice host, nw_slice *domain, bool *host_only_out)
 {
     *host_only_out = true;
     if (domain->size == 0 || nw__http_same(host, *domain)) {
-        *host_only_out = domain->size == 0 || is_address(host) || !memchr(host.data, '.', host.size);
+        *host_only_out = domain->size == 0 || is_address(host) || is_public_suffix(host);
         *domain = host;
         return true;
     }
     *host_only_out = false;
-    return memchr(domain->data, '.', domain->size) && domain->data[domain->size - 1] != '.' &&
-           domain_matches(host, *domain);
+    return domain->data[domain->size - 1] != '.' && domain_matches(host, *domain) &&
+           !is_public_suffix(*domain);
 }
 
 /* -- taking -- */

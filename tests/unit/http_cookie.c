@@ -161,6 +161,39 @@ static void domains(void **state)
     check_steps(steps, COUNT(steps));
 }
 
+/* With the list: one label or several; without: one. */
+static void public_suffixes(void **state)
+{
+    static const struct step always[] = {
+        {"http://a.com/", "a=b; Domain=com", "http://a.com/", ""},
+        {"http://a.co.uk/", "a=b; Domain=a.co.uk", "http://b.a.co.uk/", "a=b"},
+        {"http://a.co.uk/", "a=b", "http://a.co.uk/", "a=b"},
+        {"http://a.unlisted/", "a=b; Domain=a.unlisted", "http://b.a.unlisted/", "a=b"},
+    };
+    static const struct step listed[] = {
+        {"http://a.co.uk/", "a=b; Domain=co.uk", "http://a.co.uk/", ""},
+        {"http://a.co.uk/", "a=b; Domain=CO.UK", "http://b.co.uk/", ""},
+        {"http://a.co.uk/", "a=b; Domain=.co.uk", "http://b.co.uk/", ""},
+        {"http://b.a.co.uk/", "a=b; Domain=co.uk", "http://b.a.co.uk/", ""},
+        /* a host that is one itself */
+        {"http://co.uk/", "a=b; Domain=co.uk", "http://co.uk/", "a=b"},
+        {"http://co.uk/", "a=b; Domain=co.uk", "http://a.co.uk/", ""},
+        /* those of one company; a rule with a star, and the exception from it; not in ASCII */
+        {"http://a.github.io/", "a=b; Domain=github.io", "http://b.github.io/", ""},
+        {"http://b.a.ck/", "a=b; Domain=a.ck", "http://b.a.ck/", ""},
+        {"http://a.www.ck/", "a=b; Domain=www.ck", "http://b.www.ck/", "a=b"},
+        {"http://a.xn--55qx5d.cn/", "a=b; Domain=xn--55qx5d.cn", "http://b.xn--55qx5d.cn/", ""},
+    };
+
+    (void)state;
+    check_steps(always, COUNT(always));
+#ifdef NW__HAVE_PSL
+    check_steps(listed, COUNT(listed));
+#else
+    (void)listed;
+#endif
+}
+
 static void paths(void **state)
 {
     static const struct step steps[] = {
@@ -507,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_values),
         cmocka_unit_test(domains),
+        cmocka_unit_test(public_suffixes),
         cmocka_unit_test(paths),
         cmocka_unit_test(secure_ones),
         cmocka_unit_test(secure_ones_are_left_alone),
