@@ -31,6 +31,14 @@ NW_API bool nw_slice_equal(nw_slice a, nw_slice b);
  */
 NW_API NW_CHECK int nw_utf8_check(nw_slice text, size_t *bad_offset_out);
 
+/**
+ * The text as a string of JSON (RFC 8259), quotation marks included: what `"name": ` is followed by.
+ *
+ * What is not UTF-8 becomes U+FFFD, for each byte of it: the result is always valid. To refuse it instead,
+ * ask nw_utf8_check() first. Returns: 0. Errors: -EINVAL, -ENOMEM.
+ */
+NW_API NW_CHECK int nw_json_string(nw_slice text, nw_bytes *json_out);
+
 NW_END_DECLS
 
 #endif

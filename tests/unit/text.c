@@ -50,6 +50,39 @@ static void slices_are_equal_by_their_bytes(void **state)
     assert_true(nw_slice_equal(nw_slice_of(NULL), nw_slice_of("")));
 }
 
+static void json_strings_are_always_valid(void **state)
+{
+    static const struct {
+        nw_slice text;
+        const char *json;
+    } cases[] = {
+        {SLICE(""), "\"\""},
+        {{NULL, 0}, "\"\""},
+        {SLICE("plain text"), "\"plain text\""},
+        {SLICE("\""), "\"\\\"\""},
+        {SLICE("C:\\a \"b\"/"), "\"C:\\\\a \\\"b\\\"/\""},
+        {SLICE("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\""},
+        {SLICE("\0\x01\x1f\x20\x7f"), "\"\\u0000\\u0001\\u001f \x7f\""},
+        {SLICE("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        {SLICE("\xff"), "\"\\ufffd\""},
+        {SLICE("a\xc3"), "\"a\\ufffd\""},
+        {SLICE("\xc3\"b"), "\"\\ufffd\\\"b\""},                 /* the quotation mark is not swallowed */
+        {SLICE("\xed\xa0\x80x"), "\"\\ufffd\\ufffd\\ufffdx\""}, /* half a surrogate */
+        {SLICE("\xc0\xaf"), "\"\\ufffd\\ufffd\""},              /* overlong */
+    };
+    nw_bytes json;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(nw_json_string(cases[i].text, &json), 0);
+        assert_string_equal(json.data, cases[i].json);
+        assert_int_equal(json.size, strlen(cases[i].json));
+        nw_bytes_finish(&json);
+    }
+    assert_int_equal(nw_json_string((nw_slice){NULL, 1}, &json), -EINVAL);
+    assert_int_equal(nw_json_string(SLICE(""), NULL), -EINVAL);
+}
+
 /* -1: it is UTF-8, else where it is not. The text lies at the end of its block, so that checkers see a read
  * beyond. */
 static long bad_offset(const char *text, size_t size)
@@ -253,11 +286,9 @@ static void python_agrees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(line_ends_are_taken_off_once),
-        cmocka_unit_test(slices_are_equal_by_their_bytes),
-        cmocka_unit_test(boundaries_hold_at_all_distances),
-        cmocka_unit_test(every_code_point_but_surrogates),
-        cmocka_unit_test(python_agrees),
+        cmocka_unit_test(json_strings_are_always_valid),   cmocka_unit_test(line_ends_are_taken_off_once),
+        cmocka_unit_test(slices_are_equal_by_their_bytes), cmocka_unit_test(boundaries_hold_at_all_distances),
+        cmocka_unit_test(every_code_point_but_surrogates), cmocka_unit_test(python_agrees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,30 +6,22 @@
  */
 #include "json.h"
 
-#include "utf8.h"
-
 #include <math.h>
 
 /* -- strings -- */
 
 static void quoted(struct output *output, const char *text)
 {
-    output_text(output, "\"");
-    for (const unsigned char *c = (const unsigned char *)text; *c;) {
-        size_t length = utf8_length(c);
-        if (length == 0) {
-            output_text(output, "\\ufffd");
-            length = 1;
-        } else if (*c == '"' || *c == '\\') {
-            output_printf(output, "\\%c", *c);
-        } else if (*c < 0x20) {
-            output_printf(output, "\\u%04x", *c);
-        } else {
-            output_append(output, c, length);
-        }
-        c += length;
+    nw_bytes string;
+    int rc = nw_json_string(nw_slice_of(text), &string);
+
+    if (rc < 0) {
+        if (!output->error)
+            output->error = rc;
+        return;
     }
-    output_text(output, "\"");
+    output_append(output, string.data, string.size);
+    nw_bytes_finish(&string);
 }
 
 /* -- structure -- */
