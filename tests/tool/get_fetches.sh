@@ -68,6 +68,11 @@ equal "0:" "$status:$(cat err)" "a list"
 same want l1 "l1"
 same want other.name "out="
 equal "1000 1000" "$(wc -c <l3) $(wc -c <l4)" "the rest of the list"
+printf '%s\n' "$url/file/d1" "$url/file/d1" "$url/file/d2?size=2000 out=d1" "$url/file/d3?size=3000 out=d1" >list
+run "$tool" get -q -i list
+equal "0:1000 1000 2000 3000" "$status:$(stat -c %s d1 d1.? | sort -n | xargs)" "lines of a list that collide"
+run "$tool" get -q --overwrite -j 1 -i list
+equal "0:3000" "$status:$(stat -c %s d1)" "lines that collide, with --overwrite"
 run "$tool" get -q -i - <<<"$url/file/l5"
 equal 1000 "$(wc -c <l5)" "a list from standard input"
 run "$tool" get -q -i - </dev/null

@@ -223,6 +223,14 @@ for state in garbage "nowait get 1" $'nowait get 1\nurl URL\netag "one"\nsize 10
     equal st "$(ls st st.*  2>/dev/null)" "what is left"
 done
 
+# -- what is there as NAME.1 --
+echo other >d
+run "$tool" get -q -c "$url/dated/d"
+equal "0:dated" "$status:$(cat d.1)" "-c beside another file"
+run "$tool" get -c "$url/dated/d"
+equal "0:" "$status:$(ls d.2 2>/dev/null)" "-c again beside another file"
+holds '^d\.1: is there already$' err
+
 # -- a part that is something else --
 ln -s elsewhere link.part
 run "$tool" get -q -o link "$url/file/x"

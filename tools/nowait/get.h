@@ -141,6 +141,8 @@ void get_free_items(struct get *get);
 
 /** Fetch one URL, with all its tries; `item` tells what came of it. Errors: -ECANCELED. */
 int get_item_run(struct get_item *item);
+/** May what stands under a name be replaced? A name in a list does not say so: its lines may collide. */
+bool get_replaces(const struct get *get);
 
 /* -- get_fetch.c -- */
 

@@ -262,7 +262,7 @@ static void show_name(const struct fetch *fetch)
     snprintf(fetch->item->label, sizeof fetch->item->label, "%s", slash ? slash + 1 : fetch->part.path);
 }
 
-/* Where the user has not said a name, a file that another download is writing gets out of the way. */
+/* Where the user has not said -o, a file that another download is writing gets out of the way. */
 static int open_part(struct fetch *fetch, const char *name)
 {
     const char *url = fetch->get->go_on ? fetch->item->shown_url : NULL;
@@ -270,8 +270,8 @@ static int open_part(struct fetch *fetch, const char *name)
     char *path = join(directory, name);
     int rc = path ? open_special(fetch, path) : -ENOMEM;
     if (rc == 0)
-        rc = fetch->item->name ? part_open(&fetch->part, path, url)
-                               : part_open_numbered(&fetch->part, path, url);
+        rc = fetch->get->output ? part_open(&fetch->part, path, url)
+                                : part_open_numbered(&fetch->part, path, url);
     if (rc < 0)
         request_no_file(fetch, path, rc);
     if (rc == 0)
@@ -315,25 +315,44 @@ int fetch_prepare(struct fetch *fetch)
     return open_part(fetch, name);
 }
 
-/* With --continue, a file of this size and time is what would be fetched. */
-static bool is_there_already(const struct fetch *fetch, const nw_http_response *response, const char *name)
+static bool is_same_file(const struct stat *stat, int64_t size_bytes, int64_t time_s)
+{
+    return S_ISREG(stat->st_mode) && stat->st_size == size_bytes && stat->st_mtim.tv_sec == time_s;
+}
+
+/* A file of this size and time: NAME, or NAME.1, NAME.2, where an earlier run has found another one in its
+ * place. NULL: none. The caller's. */
+static char *find_same_file(const struct get *get, const char *name, int64_t size_bytes, int64_t time_s)
 {
     struct stat stat;
+    char *first = join(get->directory, name);
+    char *path = first ? strdup(first) : NULL;
+    for (unsigned number = 1; path; number++) {
+        bool there = nw_stat(path, &stat) == 0;
+        if (there && is_same_file(&stat, size_bytes, time_s))
+            break;
+        free(path);
+        path = there && !get_replaces(get) ? part_numbered(first, number) : NULL;
+    }
+    free(first);
+    return path;
+}
+
+/* With --continue, what would be fetched may be there. */
+static bool is_there_already(const struct fetch *fetch, const nw_http_response *response, const char *name)
+{
     int64_t time_s;
+    int64_t size_bytes = nw_http_response_length(response);
     const char *modified = nw_http_response_header(response, "Last-Modified");
     if (!fetch->get->go_on || !modified || nw_http_date_parse(modified, &time_s) < 0)
         return false;
-    char *path = join(fetch->get->directory, name);
-    bool same = path && nw_stat(path, &stat) == 0 && S_ISREG(stat.st_mode) &&
-                stat.st_size == nw_http_response_length(response) && stat.st_mtim.tv_sec == time_s;
-    if (same) {
-        free(fetch->item->path);
-        fetch->item->path = path;
-        fetch->item->total_bytes = fetch->item->done_bytes = stat.st_size;
-        return true;
-    }
-    free(path);
-    return false;
+    char *path = find_same_file(fetch->get, name, size_bytes, time_s);
+    if (!path)
+        return false;
+    free(fetch->item->path);
+    fetch->item->path = path;
+    fetch->item->total_bytes = fetch->item->done_bytes = size_bytes;
+    return true;
 }
 
 /* Can ranges of what this answer is of be asked for, and put together? */

@@ -109,6 +109,11 @@ static int verify_skipped(struct fetch *fetch)
     return rc;
 }
 
+bool get_replaces(const struct get *get)
+{
+    return get->overwrite || get->output;
+}
+
 static int finish(struct fetch *fetch)
 {
     struct part *part = &fetch->part;
@@ -121,7 +126,7 @@ static int finish(struct fetch *fetch)
     if (get->sync)
         rc = nw_fd_sync(part->fd);
     if (rc == 0)
-        rc = part_finish(part, get->overwrite || fetch->item->name, get->no_times ? 0 : fetch->modified_s);
+        rc = part_finish(part, get_replaces(get), get->no_times ? 0 : fetch->modified_s);
     if (rc < 0)
         return request_no_file(fetch, part->path, rc);
     fetch->item->path = strdup(part->path);

@@ -222,7 +222,7 @@ int part_open(struct part *part, const char *path, const char *url)
     return 0;
 }
 
-static char *with_number(const char *path, unsigned number)
+char *part_numbered(const char *path, unsigned number)
 {
     char suffix[16];
     snprintf(suffix, sizeof suffix, ".%u", number);
@@ -233,7 +233,7 @@ int part_open_numbered(struct part *part, const char *path, const char *url)
 {
     int rc = part_open(part, path, url);
     for (unsigned number = 1; rc == -EBUSY && number <= MOST_NUMBER; number++) {
-        char *numbered = with_number(path, number);
+        char *numbered = part_numbered(path, number);
         rc = numbered ? part_open(part, numbered, url) : -ENOMEM;
         free(numbered);
         if (rc < 0)
@@ -458,7 +458,7 @@ static int rename_numbered(struct part *part, struct renaming *names)
 {
     int rc = -EEXIST;
     for (unsigned number = 1; rc == -EEXIST && number <= MOST_NUMBER; number++) {
-        char *path = with_number(part->base, number);
+        char *path = part_numbered(part->base, number);
         if (!path)
             return -ENOMEM;
         names->to = path;

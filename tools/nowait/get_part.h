@@ -50,6 +50,8 @@ struct part {
 int part_open(struct part *part, const char *path, const char *url);
 /** As part_open(), where another process may be at it: then "PATH.1", "PATH.2", ... */
 int part_open_numbered(struct part *part, const char *path, const char *url);
+/** "PATH.NUMBER"; the caller's. NULL: -ENOMEM. */
+char *part_numbered(const char *path, unsigned number);
 /** Standard output in place of a file, with a digest of what goes there unless `kind` is NULL. Errors:
  * -ENOMEM. */
 int part_open_stream(struct part *part, const struct digest_kind *kind);

@@ -184,7 +184,7 @@ int short_save(const struct fetch *fetch, const struct short_body *body, const c
                             .path = path,
                             .part_path = malloc(size),
                             .directory = directory_of(path),
-                            .over = fetch->get->overwrite || fetch->item->name};
+                            .over = get_replaces(fetch->get)};
     int rc = saving.part_path && saving.directory ? 0 : -ENOMEM;
     if (rc == 0) {
         snprintf(saving.part_path, size, "%s.part", path);
