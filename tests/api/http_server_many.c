@@ -13,7 +13,7 @@
 
 #define IDLE       10000
 #define BUSY       1000
-#define IDLE_BYTES (12 * 1024) /* of memory that is resident, for each idle connection */
+#define IDLE_BYTES (6 * 1024) /* of memory that is resident, for each idle connection */
 
 static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a test of many connections\r\n\r\n";
 
