@@ -148,6 +148,64 @@ static int hello(nw_http_exchange *exchange, void *context)
     return nw_http_reply_text(exchange, 200, "hello\n");
 }
 
+/* -- a page with a WebSocket -- */
+
+/* What it saw is in its title, once both sides have closed. */
+static const char talk_page[] =
+    "<!doctype html><title>talking</title><script>\n"
+    "const heard = [];\n"
+    "const socket = new WebSocket(location.href.replace('http', 'ws') + '/socket', ['other', 'echo']);\n"
+    "socket.binaryType = 'arraybuffer';\n"
+    "const large = new Uint8Array(1 << 20).map((_, i) => i * 7 + (i >> 8));\n"
+    "socket.onopen = () => {\n"
+    "    heard.push(['open', socket.protocol, socket.extensions]);\n"
+    "    for (const what of ['gr\\u00fc\\u00dfe \\u{1f600}', '', new Uint8Array([0, 255, 128]), large, "
+    "'bye'])\n"
+    "        socket.send(what);\n"
+    "};\n"
+    "socket.onmessage = event => {\n"
+    "    if (typeof event.data == 'string')\n"
+    "        return heard.push(['text', event.data]);\n"
+    "    const bytes = new Uint8Array(event.data);\n"
+    "    heard.push(bytes.length < 10 ? ['binary', ...bytes]\n"
+    "        : ['large', bytes.length, bytes.every((byte, i) => byte == large[i])]);\n"
+    "};\n"
+    "socket.onerror = () => heard.push(['error']);\n"
+    "socket.onclose = event => {\n"
+    "    heard.push(['close', event.code, event.reason, event.wasClean]);\n"
+    "    document.title = JSON.stringify(heard);\n"
+    "};\n"
+    "</script>\n";
+
+static int talk(nw_http_exchange *exchange, void *context)
+{
+    (void)context;
+    return nw_http_reply(exchange, 200, "text/html; charset=utf-8", nw_slice_of(talk_page));
+}
+
+/* First which extensions it was offered; then all that comes; "bye" is the end, with a status of its own. */
+static int talk_socket(nw_http_exchange *exchange, void *context)
+{
+    static const char *const protocols[] = {"echo"};
+    const nw_websocket_options options = {.protocols = protocols, .protocol_count = 1};
+    const char *offered = nw_http_header(exchange, "Sec-WebSocket-Extensions");
+    enum nw_websocket_type type;
+    nw_websocket *websocket;
+    nw_slice message;
+    int rc = nw_websocket_accept(exchange, &options, &websocket);
+
+    (void)context;
+    if (rc < 0)
+        return rc;
+    rc = nw_websocket_send_text(websocket, offered ? offered : "none");
+    while (rc == 0 && (rc = nw_websocket_receive(websocket, &type, &message)) > 0) {
+        if (type == NW_WEBSOCKET_TEXT && nw_slice_equal(message, nw_slice_of("bye")))
+            return nw_websocket_close(websocket, 4001, "as you said");
+        rc = nw_websocket_send(websocket, type, message.data, message.size);
+    }
+    return rc;
+}
+
 /* -- the server -- */
 
 static void listens(const nw_listener *listener, void *arg)
@@ -178,6 +236,8 @@ static void add_routes(nw_http_router *router, nw_http_files *files)
         {"/cookies", set_cookies},
         {"/cookies/show", show_cookies},
         {"/show", show_cookies},
+        {"/talk", talk},
+        {"/talk/socket", talk_socket},
     };
 
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)

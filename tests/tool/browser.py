@@ -22,7 +22,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 class Browser:
     """One session."""
 
-    def __init__(self):
+    def __init__(self, arguments=()):
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL, text=True)
         port = None
@@ -40,7 +40,7 @@ class Browser:
             "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {"args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                "--hide-scrollbars", "--window-size=1100,900"]}}}})
+                "--hide-scrollbars", "--window-size=1100,900", *arguments]}}}})
         self.session = "/session/" + answer["sessionId"]
 
     def ask(self, method, path, body=None):
