@@ -3,7 +3,7 @@
  * A SIGTERM in the middle of a thousand downloads, over plain sockets of another process. With clients that
  * go on reading, each download ends whole, and new connections are refused; with clients that have stopped,
  * each fails so that they know, within the time that the server has for it. Either way its process ends with
- * status 0.
+ * status 0. The same with four loops.
  *
  * ctest: timeout=180 no-valgrind
  */
@@ -21,7 +21,8 @@
 struct plan {
     int64_t drain_ns;
     const char *root; /* NULL: a handler that writes to a stream */
-    int to;           /* the port first; at the end, how long it took, in milliseconds */
+    unsigned loops;
+    int to; /* the port first; at the end, how long it took, in milliseconds */
 };
 
 static char content[65536];
@@ -44,7 +45,7 @@ static int stream_content(nw_http_exchange *exchange, void *context)
 static int terminated(void *arg)
 {
     const struct plan *plan = arg;
-    struct web web = {.options.drain_ns = plan->drain_ns};
+    struct web web = {.options = {.drain_ns = plan->drain_ns, .all_loops = plan->loops > 1}};
     nw_http_files *files = NULL;
     nw_signals *signals;
     unsigned port;
@@ -80,6 +81,14 @@ static int connect_to(unsigned port)
     return fd;
 }
 
+static void ask(int fd, const char *method, const char *path)
+{
+    char request[128];
+    int size = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: a\r\n\r\n", method, path);
+
+    CHECK_EQ(write(fd, request, (size_t)size), size);
+}
+
 /* Up to the end of the head, byte by byte: nothing behind it is taken. */
 static void read_head(int fd)
 {
@@ -92,15 +101,17 @@ static void read_head(int fd)
     CHECK_MEM(head, "HTTP/1.1 200 OK\r\n", 17);
 }
 
+/* All of them are open, and have been of use, before the first download begins. */
 static void begin_downloads(int *fds, int count, unsigned port, const char *path)
 {
-    char request[128];
-
-    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
     for (int i = 0; i < count; i++) {
         fds[i] = connect_to(port);
-        CHECK_EQ(write(fds[i], request, strlen(request)), strlen(request));
+        ask(fds[i], "HEAD", path);
     }
+    for (int i = 0; i < count; i++)
+        read_head(fds[i]);
+    for (int i = 0; i < count; i++)
+        ask(fds[i], "GET", path);
     for (int i = 0; i < count; i++)
         read_head(fds[i]);
 }
@@ -171,7 +182,7 @@ static void terminate(const struct plan *plan, const char *path, int count, bool
     fflush(NULL);
     pid_t pid = CHECK_SYS(fork());
     if (pid == 0)
-        _exit(nw_run(terminated, &mine) == 0 ? 0 : 1);
+        _exit(nw_run_with(&(nw_run_options){.loops = plan->loops}, terminated, &mine) == 0 ? 0 : 1);
     CHECK_EQ(read(pipes[0], &port, sizeof port), sizeof port);
     begin_downloads(fds, count, port, path);
     CHECK_SYS(kill(pid, SIGTERM));
@@ -190,7 +201,8 @@ static void terminate(const struct plan *plan, const char *path, int count, bool
     }
     if (!reading)
         CHECK_EQ(whole, 0);
-    printf("%s: %d downloads, %s: it took %d ms\n", path, count, reading ? "read" : "not read", took_ms);
+    printf("%s: %d downloads from %u loops, %s: it took %d ms\n", path, count, plan->loops,
+           reading ? "read" : "not read", took_ms);
     for (int i = 0; i < count; i++)
         close(fds[i]);
     close(pipes[0]);
@@ -224,12 +236,14 @@ int main(void)
 
     check_enter_folder();
     CHECK_SYS(mkdir("root", 0755));
-    make_file(MIB);
-    terminate(&(struct plan){NW_SEC(100), "root", -1}, "/file", count, true);
-    terminate(&(struct plan){NW_SEC(100), NULL, -1}, "/stream", count, true);
-    make_file(5 * MIB);
-    terminate(&(struct plan){NW_MS(300), "root", -1}, "/file", count, false);
-    terminate(&(struct plan){NW_MS(300), NULL, -1}, "/stream", count, false);
-    terminate(&(struct plan){-1, NULL, -1}, "/chunks", count, false);
+    for (unsigned loops = 1; loops <= 4; loops += 3) {
+        make_file(MIB);
+        terminate(&(struct plan){NW_SEC(100), "root", loops, -1}, "/file", count, true);
+        terminate(&(struct plan){NW_SEC(100), NULL, loops, -1}, "/stream", count, true);
+        make_file(5 * MIB);
+        terminate(&(struct plan){NW_MS(300), "root", loops, -1}, "/file", count, false);
+        terminate(&(struct plan){NW_MS(300), NULL, loops, -1}, "/stream", count, false);
+        terminate(&(struct plan){-1, NULL, loops, -1}, "/chunks", count, false);
+    }
     return 0;
 }
