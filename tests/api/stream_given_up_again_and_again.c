@@ -5,28 +5,17 @@
  *
  * ctest: timeout=120
  */
-#include "check.h"
-#include <nowait.h>
+#include "../support/runtime.h"
 #include <sys/socket.h>
 
-#define ROUNDS    60
+#define ROUNDS    (6 + scaled(54)) /* 6: each combination of ends and buffers */
 #define TOTAL     300000
 #define PIECE_MAX 9000
-
-static uint64_t random_state = 20260101;
-
-static uint64_t random_below(uint64_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state % limit;
-}
 
 /* Small ones more often. */
 static size_t random_size(void)
 {
-    return random_below((uint64_t)1 << random_below(14)) % PIECE_MAX;
+    return random_below(1U << random_below(14)) % PIECE_MAX;
 }
 
 /* What is sent: lines of some 60 bytes, each byte known by its place. */
@@ -87,11 +76,11 @@ static void call_once(nw_task_fn *fn)
         rc = fn(NULL);
         break;
     case 1:
-        rc = nw_timeout(NW_US((int64_t)random_below(60)), fn, NULL);
+        rc = nw_timeout(NW_US(random_below(60)), fn, NULL);
         break;
     default:
         task = nw_spawn(fn, NULL);
-        for (uint64_t i = random_below(4); i > 0; i--)
+        for (unsigned i = random_below(4); i > 0; i--)
             CHECK_EQ(nw_yield(), 0);
         nw_cancel(task);
         rc = nw_await(task);
@@ -215,6 +204,7 @@ int main(void)
 {
     int open_fds = check_open_fds();
 
+    random_state = 20260101;
     CHECK_EQ(nw_run(first, NULL), 0);
     CHECK_EQ(check_open_fds(), open_fds);
     return 0;

@@ -106,7 +106,7 @@ static void cut_everywhere(int side, const struct outcome *all)
         run_line(relays, &outcome);
         check_cut(&outcome, side, at, all);
         bool interesting = at < 1500 || at > all->passed[side] - 60;
-        step = scaled(100) < 100 ? 97 : interesting ? 1 : 1009;
+        step = !interesting ? 1009 : scaled(100) < 100 ? 97 : 1;
         if (at + step > all->passed[side] && at < all->passed[side])
             step = all->passed[side] - at;
     }

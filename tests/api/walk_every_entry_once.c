@@ -11,6 +11,7 @@
 
 struct seen {
     char path[64];
+    size_t length;
     mode_t type;
     int left;
 };
@@ -42,7 +43,7 @@ static void make_tree(void)
 static struct seen *find(const char *path, size_t length)
 {
     for (int i = 0; i < seen_count; i++)
-        if (strlen(seen[i].path) == length && memcmp(seen[i].path, path, length) == 0)
+        if (seen[i].length == length && memcmp(seen[i].path, path, length) == 0)
             return &seen[i];
     return NULL;
 }
@@ -89,6 +90,7 @@ static int visit(const nw_walk_entry *entry, void *arg)
         return 0;
     }
     CHECK(!known && seen_count <= ENTRIES);
+    seen[seen_count].length = strlen(entry->path);
     snprintf(seen[seen_count].path, sizeof seen[0].path, "%s", entry->path);
     seen[seen_count++].type = entry->type;
     if (seen_count % 17 == 0)
