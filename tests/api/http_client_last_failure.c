@@ -95,6 +95,7 @@ static int run(void *arg)
     (void)arg;
     peer_begin(&peer, peer_says);
     closed_port = peer.port;
+    yield_all(); /* it listens before it is closed */
     peer_end(&peer);
     peer_begin(&peer, peer_says);
     peer.says = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -78,6 +78,33 @@ static int bounded(void *arg)
     return 0;
 }
 
+static bool is_kept(const char *host, int64_t now_ns)
+{
+    pthread_mutex_lock(&nw__names_lock);
+    struct nw__name *name = nw__names_find(host, "", 0, SOCK_STREAM, now_ns);
+    if (name)
+        nw__name_release(name);
+    pthread_mutex_unlock(&nw__names_lock);
+    return name != NULL;
+}
+
+/* Answers for 30 s, refusals for 5 s. */
+static int for_a_time(void *arg)
+{
+    int64_t before_ns = nw_now();
+
+    (void)arg;
+    nw_resolve_forget();
+    CHECK_EQ(resolve_check("a.example", NULL, "192.0.2.1:0"), 0);
+    CHECK_EQ(resolve_check("no.example", NULL, ""), NW_ENOHOST);
+    int64_t after_ns = nw_now();
+    CHECK(is_kept("a.example", before_ns + NW_SEC(30) - 1));
+    CHECK(!is_kept("a.example", after_ns + NW_SEC(30)));
+    CHECK(is_kept("no.example", before_ns + NW_SEC(5) - 1));
+    CHECK(!is_kept("no.example", after_ns + NW_SEC(5)));
+    return 0;
+}
+
 int main(void)
 {
     resolve_by_test();
@@ -85,6 +112,7 @@ int main(void)
     CHECK_EQ(nw_run(digits, NULL), 0);
     CHECK_EQ(nw_run(refused, NULL), 0);
     CHECK_EQ(nw_run(bounded, NULL), 0);
+    CHECK_EQ(nw_run(for_a_time, NULL), 0);
     CHECK(nw__names_threads() <= NW__RESOLVE_THREADS_MAX);
     nw_resolve_forget();
     return 0;
