@@ -36,28 +36,27 @@ static bool nobody_arrived(const struct nw__arrivals *arrivals)
     return arrivals->first == arrivals->end;
 }
 
-static int make_room(struct nw__arrivals *arrivals)
+static int reserve(struct nw__arrivals *arrivals, size_t room)
 {
-    size_t count = arrivals->end - arrivals->first, room = arrivals->room;
+    int *fds = arrivals->room < room ? realloc(arrivals->fds, room * sizeof *fds) : arrivals->fds;
 
-    if (arrivals->first > count) { /* the copy is paid for by those that were taken */
-        memcpy(arrivals->fds, arrivals->fds + arrivals->first, count * sizeof *arrivals->fds);
-        arrivals->first = 0;
-        arrivals->end = count;
-        return 0;
-    }
-    room = room ? 2 * room : NW__ARRIVALS_MAX;
-    int *fds = realloc(arrivals->fds, room * sizeof *fds);
     if (!fds)
         return -ENOMEM;
     arrivals->fds = fds;
-    arrivals->room = room;
+    arrivals->room = arrivals->room < room ? room : arrivals->room;
     return 0;
 }
 
 static int push_arrival(struct nw__arrivals *arrivals, int fd)
 {
-    if (arrivals->end == arrivals->room && make_room(arrivals) < 0)
+    size_t count = arrivals->end - arrivals->first;
+
+    if (arrivals->end == arrivals->room && arrivals->first > count) {
+        memcpy(arrivals->fds, arrivals->fds + arrivals->first, count * sizeof fd);
+        arrivals->first = 0; /* the copy is paid for by those that were taken */
+        arrivals->end = count;
+    }
+    if (arrivals->end == arrivals->room && reserve(arrivals, 2 * arrivals->room) < 0)
         return -ENOMEM;
     arrivals->fds[arrivals->end++] = fd;
     return 0;
@@ -187,7 +186,7 @@ static void arrived(nw_op *op, int fd)
         return;
     }
     if (push_arrival(&listener->arrivals, fd) < 0)
-        nw__socket_close(fd); /* no memory for its number */
+        nw__socket_close(fd); /* beyond those that there was memory for at the beginning */
     if (listener->arrivals.end - listener->arrivals.first >= NW__ARRIVALS_MAX || turn - listener->visited > 1)
         nw__loop_cancel(listener->member.loop, op);
 }
@@ -210,9 +209,10 @@ static void accepted_all(nw_op *op)
 
 static void begin_wait(nw_listener *listener)
 {
+    unsigned most = listener->member.loop->backend->accepts_max;
     nw_op *op = &listener->op;
 
-    if (listener->accepts && !listener->polls_once)
+    if (listener->accepts && !listener->polls_once && reserve(&listener->arrivals, most) == 0)
         nw__op_accept(op, listener->fd, arrived);
     else
         nw_op_poll(op, listener->fd, POLLIN);
