@@ -216,7 +216,8 @@ static int test(void *arg)
     check_requests();
     check_connections();
     check_told_ones_take_no_room();
-    check_descriptors();
+    if (!runtime_emulated()) /* valgrind accepts the connection, and drops it to play EMFILE */
+        check_descriptors();
     return 0;
 }
 
