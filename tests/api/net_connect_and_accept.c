@@ -5,8 +5,9 @@
  */
 #include "../support/runtime.h"
 
+static char abstract[64]; /* such a name is the whole machine's */
 static const char *const places[] = {"tcp://127.0.0.1:0", "tcp://[::1]:0", "tcp://:0", "unix:./socket",
-                                     "unix:@nowait-test-connect-and-accept"};
+                                     abstract};
 
 static int serve(void *arg)
 {
@@ -98,6 +99,7 @@ static int first(void *arg)
 int main(void)
 {
     check_enter_folder();
+    snprintf(abstract, sizeof abstract, "unix:@nowait-test-connect-and-accept-%d", (int)getpid());
     CHECK_EQ(nw_run(first, NULL), 0);
     return 0;
 }
