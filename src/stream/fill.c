@@ -9,7 +9,7 @@
 #include "stream/stream.h"
 
 #define REACH_AFTER_SEEK_BYTES (16 * 1024)
-#define JUST_NOW_NS            NW_MS(1) /* a turn that is older may have a task in it that computes */
+#define JUST_NOW_NS            NW_MS(5) /* a turn that is older may have a task in it that computes */
 
 /* -- room -- */
 
