@@ -182,7 +182,6 @@ struct nw__http_call {
     nw_url first;       /* what the caller asked for: the credentials in it are for its origin */
     nw_url url;         /* now */
     struct nw__http_origin origin;
-    struct nw__http_payload payload;
     struct nw__http_times times;
     enum nw_http_phase phase;
     const char *why;   /* more than the error says; NULL: nothing */
@@ -190,7 +189,9 @@ struct nw__http_call {
     bool decodes;      /* Accept-Encoding was sent */
     bool body_sent;    /* all of it; else the connection cannot be kept */
     bool answered;     /* a byte of an answer came */
-    char why_text[96]; /* room for `why` */
+    char why_text[96]; /* room for `why`; from here on it is not zeroed: it lies on the stack of each request
+                        */
+    struct nw__http_payload payload;
 };
 
 /* client_request.c: what the caller gave can be sent, as it is. Errors: -EINVAL. */
@@ -200,6 +201,12 @@ NW_CHECK int nw__http_check_fields(const nw_pair *fields, size_t count);
 NW_CHECK int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out);
 /* "HOST" or "HOST:PORT", as Host and CONNECT have it. Port 0: without. */
 NW_CHECK int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out);
+
+/* Methods, most of which differ in their first letters. */
+static inline bool nw__http_is_method(const char *method, const char *name)
+{
+    return method[0] == name[0] && strcmp(method, name) == 0;
+}
 
 /* Seconds since 1970. */
 int64_t nw__http_now_s(void);

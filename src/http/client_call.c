@@ -3,6 +3,7 @@
  * A request on its way: a connection is taken, the request sent, repeated where that is safe, redirects are
  * followed, until there is an answer to be had. Owns what is in struct nw__http_call while it lasts.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "http/client.h"
@@ -48,7 +49,7 @@ static int check_host(const char *host)
 
 static int set_origin(struct nw__http_call *call)
 {
-    bool tls = strcmp(call->url.scheme, "https") == 0;
+    bool tls = call->url.scheme[4] == 's'; /* "http" or "https": see above */
 
     if (check_host(call->url.host) < 0 || call->url.port == 0)
         return -EINVAL;
@@ -79,6 +80,15 @@ static int64_t set_times(struct nw__http_call *call)
         .whole_at_ns = whole == NW_FOREVER ? NW_FOREVER : nw__clock_add(nw_now(), whole),
     };
     return whole;
+}
+
+static void init_call(struct nw__http_call *call, const nw_http_request_options *request)
+{
+    memset(call, 0, offsetof(struct nw__http_call, why_text));
+    call->payload.owned = (nw_bytes){NULL, 0};
+    call->request = request;
+    call->phase = NW_HTTP_PHASE_URL;
+    call->method = "GET";
 }
 
 static int begin_call(struct nw__http_call *call)
@@ -242,11 +252,12 @@ static int finish(struct nw__http_call *call)
 int nw_http_request(nw_http_client *client, const nw_http_request_options *request,
                     nw_http_response **response_out)
 {
-    struct nw__http_call call = {.request = request, .phase = NW_HTTP_PHASE_URL, .method = "GET"};
+    struct nw__http_call call;
     int rc;
 
     if (!request || !response_out)
         return -EINVAL;
+    init_call(&call, request);
     rc = nw__http_client_find(client, &call.client);
     if (rc == 0)
         rc = begin_call(&call);

@@ -4,6 +4,7 @@
  * Knows how long it is, writes it to where it is sent, and whether that can be done again.
  */
 #include <nowait/text.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "http/body.h"
@@ -99,7 +100,9 @@ int nw__http_payload_init(struct nw__http_payload *payload, const nw_http_reques
 {
     const char *plain = request->media_type ? request->media_type : "application/octet-stream";
 
-    *payload = (struct nw__http_payload){.request = request, .begin = -1};
+    memset(payload, 0, offsetof(struct nw__http_payload, boundary)); /* texts are longer than all else */
+    payload->request = request;
+    payload->begin = -1;
     int rc = check(request);
     if (rc < 0)
         return rc;

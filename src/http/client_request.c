@@ -376,7 +376,8 @@ static int put_trailer_names(const nw_http_request_options *request, struct nw__
 /* RFC 9110, 8.6: methods that usually have a body say its length also when it is empty. */
 static bool expects_body(const char *method)
 {
-    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+    return method[0] == 'P' &&
+           (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0);
 }
 
 /* RFC 9112, 6. */

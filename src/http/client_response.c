@@ -94,7 +94,7 @@ static void end_body(nw_http_response *response)
 /* RFC 9110, 8.6: also where there is no body, of the one that there would be. */
 static int64_t announced_length(const struct nw__http_call *call, const struct nw__http_parser *parser)
 {
-    bool withheld = parser->status == 304 || strcmp(call->method, "HEAD") == 0;
+    bool withheld = parser->status == 304 || nw__http_is_method(call->method, "HEAD");
 
     return parser->announced >= 0 || withheld ? parser->announced : parser->length;
 }

@@ -25,7 +25,7 @@ static bool is_interim(int status)
 static int read_head(struct nw__http_call *call, bool *final_out)
 {
     struct nw__http_wire *wire = &call->connection->wire;
-    bool to_head = strcmp(call->method, "HEAD") == 0;
+    bool to_head = nw__http_is_method(call->method, "HEAD");
     int rc = nw__http_wire_read_head(wire, to_head ? NW__HTTP_ANSWER_TO_HEAD : NW__HTTP_ANSWER);
 
     call->answered = call->answered || wire->parser.begun;

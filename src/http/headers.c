@@ -118,7 +118,7 @@ void nw__http_headers_clear(nw_http_headers *headers)
     headers->count = 0;
 }
 
-static int reserve_field(nw_http_headers *headers)
+int nw__http_headers_grow(nw_http_headers *headers)
 {
     uint32_t capacity = headers->capacity ? headers->capacity * 2 : CAPACITY_MIN;
     struct nw__http_field *fields;
@@ -133,16 +133,6 @@ static int reserve_field(nw_http_headers *headers)
     headers->fields = fields;
     headers->capacity = capacity;
     return 0;
-}
-
-int nw__http_headers_push(nw_http_headers *headers, const struct nw__http_field *field)
-{
-    int rc =
-        headers->count < headers->capacity && headers->count < headers->limit ? 0 : reserve_field(headers);
-
-    if (rc == 0)
-        headers->fields[headers->count++] = *field;
-    return rc;
 }
 
 static char *copy(char *to, nw_slice from)
@@ -311,7 +301,7 @@ const char *nw_http_headers_get(const nw_http_headers *headers, const char *name
 {
     nw_slice wanted;
 
-    if (!headers || !name)
+    if (!headers || !name || headers->count == 0)
         return NULL;
     wanted = nw_slice_of(name);
     for (uint32_t i = 0; i < headers->count; i++)

@@ -36,8 +36,18 @@ void nw__http_headers_clear(nw_http_headers *headers);
 
 /* As nw_http_headers_add(), with slices that are known to be good. Errors: -EMSGSIZE: a limit; -ENOMEM. */
 NW_CHECK int nw__http_headers_append(nw_http_headers *headers, nw_slice name, nw_slice value);
-/* The same of a field that lies in the text already, behind those that are there. */
-NW_CHECK int nw__http_headers_push(nw_http_headers *headers, const struct nw__http_field *field);
+/* There is room for another field. Errors: as of appending. */
+NW_CHECK int nw__http_headers_grow(nw_http_headers *headers);
+/* As appending, of a field that lies in the text already, behind those that are there. */
+NW_CHECK static inline int nw__http_headers_push(nw_http_headers *headers, const struct nw__http_field *field)
+{
+    bool fits = headers->count < headers->capacity && headers->count < headers->limit;
+    int rc = fits ? 0 : nw__http_headers_grow(headers);
+
+    if (rc == 0)
+        headers->fields[headers->count++] = *field;
+    return rc;
+}
 /* Remove field number `index`; those behind it move up. */
 void nw__http_headers_drop(nw_http_headers *headers, uint32_t index);
 

@@ -231,6 +231,10 @@ ssize_t nw_peek(nw_stream *stream, size_t size_bytes, nw_slice *view_out)
 
     if (!view_out)
         return -EINVAL;
+    if (is_buffered(stream, view_out, size_bytes)) {
+        *view_out = (nw_slice){stream->at, nw__stream_available(stream)};
+        return (ssize_t)view_out->size;
+    }
     if (size_bytes > NW__STREAM_PEEK_MAX)
         return -EFBIG;
     n = nw__stream_enter_reading(stream);
@@ -289,6 +293,10 @@ int64_t nw_skip(nw_stream *stream, int64_t size_bytes)
 
     if (size_bytes < 0)
         return -EINVAL;
+    if (is_buffered(stream, &n, (uint64_t)size_bytes)) {
+        stream->at += size_bytes;
+        return size_bytes;
+    }
     n = nw__stream_enter_reading(stream);
     if (n < 0)
         return n;
