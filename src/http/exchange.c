@@ -155,10 +155,12 @@ void nw__http_exchanges_free(struct nw__http_server *server)
 /* "http://host/path" (RFC 9112, 3.2.2): what counts begins behind the authority. */
 static nw_slice skip_authority(nw_slice target)
 {
-    const char *end = target.data + target.size;
-    const char *at = memmem(target.data, target.size, "://", 3);
+    const char *end = target.data + target.size, *at;
 
-    if (target.size == 0 || target.data[0] == '/' || !at)
+    if (target.size == 0 || target.data[0] == '/')
+        return target;
+    at = memmem(target.data, target.size, "://", 3);
+    if (!at)
         return target;
     for (at += 3; at < end && *at != '/' && *at != '?'; at++) {
     }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/guard.h"
+
 #define CAPACITY_MIN 16u
 
 /* -- words (RFC 9110, 5.6.2) -- */
@@ -35,11 +37,11 @@ bool nw__http_is_token(nw_slice text)
 
 bool nw__http_is_value(nw_slice text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if ((c < ' ' && c != '\t') || c == 0x7f)
+    const char *at = text.data, *end = text.data + text.size;
+
+    while ((at = nw__http_find_control(at, end)) < end)
+        if (*at++ != '\t')
             return false;
-    }
     return true;
 }
 

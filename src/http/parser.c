@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define EMPTY_LINES_MAX 4u /* before a request (RFC 9112, 2.2) */
-#define METHOD_MAX      64u
 
 int nw__http_parser_fail(struct nw__http_parser *parser, int error, int refusal, const char *why)
 {
@@ -289,7 +288,7 @@ static ssize_t take_method(struct nw__http_parser *parser, const char *data, siz
         n++;
     parser->method_bytes += n;
     parser->head_bytes += n;
-    if (parser->method_bytes > METHOD_MAX)
+    if (parser->method_bytes > NW__HTTP_METHOD_MAX)
         return bad(parser, "a method that is too long");
     ends = n < size_bytes && data[n] == ' ';
     rc = nw__bytes_append(&parser->headers.text, data, n + ends);
@@ -322,17 +321,17 @@ static void end_head(struct nw__http_parser *parser)
     nw__http_parser_begin_body(parser);
 }
 
-/* A response whose head is plain, and means something. Returns: bytes taken; 0: it goes the ordinary way. */
+/* A head that is plain, and means something. Returns: bytes taken; 0: it goes the ordinary way. */
 static ssize_t take_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
     ssize_t taken = nw__http_parser_plain(parser, data, size_bytes);
 
     if (taken > 0 && nw__http_parser_settle(parser) == 0) {
+        parser->begun = true;
         end_head(parser);
         return taken;
     }
     nw__http_parser_next(parser, parser->answer);
-    parser->begun = true;
     return 0;
 }
 
@@ -343,8 +342,7 @@ ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char *data, s
 
     if (parser->error || parser->head_done || size_bytes == 0)
         return parser->error;
-    if (parser->side == NW__HTTP_RESPONSES && !parser->begun) {
-        parser->begun = true;
+    if (!parser->begun && !parser->after_cr && !parser->empty_lines) {
         taken = take_plain(parser, data, size_bytes);
         if (taken > 0)
             return taken;

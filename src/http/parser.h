@@ -13,6 +13,8 @@
 #include "http/guard.h"
 #include "http/headers.h"
 
+#define NW__HTTP_METHOD_MAX 64 /* bytes */
+
 enum nw__http_side {
     NW__HTTP_REQUESTS,  /* parse what a server gets */
     NW__HTTP_RESPONSES, /* parse what a client gets */
@@ -132,7 +134,7 @@ NW_CHECK ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char
 /* parser.c: NULs behind names and values; none of what is there is needed any more. */
 void nw__http_parser_end_fields(nw_http_headers *headers);
 /*
- * plain_head.c: the head of a response, when all of it is there and is nothing special. Returns: bytes taken,
+ * plain_head.c: a head, when all of it is there and is nothing special. Returns: bytes taken,
  * and the fields are done; 0: the ordinary way then, after nw__http_parser_next().
  */
 ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heads of responses as nearly all are: all of it has come, and each line is just what RFC 9112 (4, 5) says,
- * with no tabs and nothing folded. Such a head has one reading only, so it is taken apart here in one pass,
- * without the guard and llhttp, who say the same of it (the tests and fuzz programs feed every message both
- * ways). Everything else is left to them, also to say what is wrong. Pure.
+ * Heads as nearly all are: all of it has come, and each line is just what RFC 9112 (3, 4, 5) says, with no
+ * tabs and nothing folded. Such a head has one reading only, so it is taken apart here in one pass, without
+ * the guard and llhttp, who say the same of it (the tests and fuzz programs feed every message both ways).
+ * Everything else is left to them, also to say what is wrong. Pure.
  */
 #include "http/parser.h"
 
 #include <string.h>
 
 #define VERSION_BYTES     8u  /* "HTTP/1.1" */
+#define VERSION_END_BYTES 11u /* " HTTP/1.1" CR LF */
 #define STATUS_LINE_BYTES 15u /* "HTTP/1.1 200 " CR LF */
 
 static bool is_digit(char c)
@@ -21,6 +22,39 @@ static bool is_digit(char c)
 static bool is_line_end(const char *at, const char *end)
 {
     return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
+/* RFC 3986, 3.3 and 3.4: a path and a query consist of these. Of what tokens have beside, "#" is refused when
+ * the head is settled; the rest llhttp takes as well. */
+static bool is_path_byte(char c)
+{
+    static const char others[256] = {
+        ['/'] = 1, ['?'] = 1, [':'] = 1, ['@'] = 1, ['('] = 1, [')'] = 1, [','] = 1, [';'] = 1, ['='] = 1};
+
+    return nw__http_token_bytes[(unsigned char)c] || others[(unsigned char)c];
+}
+
+/* method SP origin-form SP HTTP-version CR LF. Returns: where the fields begin; NULL: it is not plain. */
+static const char *request_line(struct nw__http_parser *parser, const char *data, const char *end)
+{
+    const char *at = data, *target;
+
+    while (at < end && nw__http_token_bytes[(unsigned char)*at])
+        at++;
+    if (at == data || at - data > NW__HTTP_METHOD_MAX || end - at < 2 || at[0] != ' ' || at[1] != '/')
+        return NULL;
+    parser->method_bytes = (size_t)(at - data);
+    for (target = ++at; at < end && is_path_byte(*at);)
+        at++;
+    if (end - at < (ptrdiff_t)VERSION_END_BYTES || memcmp(at, " HTTP/1.", VERSION_BYTES) != 0 ||
+        (at[8] != '0' && at[8] != '1') || !is_line_end(at + 9, end))
+        return NULL;
+    parser->method_done = true;
+    parser->llhttp.http_major = 1;
+    parser->llhttp.http_minor = (uint8_t)(at[8] - '0');
+    parser->first_at = (uint32_t)(target - data);
+    parser->first_bytes = (uint32_t)(at - target);
+    return at + VERSION_END_BYTES;
 }
 
 /* HTTP-version SP 3DIGIT SP [reason] CR LF. Returns: where the fields begin; NULL: it is not plain. */
@@ -82,7 +116,7 @@ ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, 
     size_t limit = parser->limits.head_bytes;
     const char *end = data + (size_bytes < limit ? size_bytes : limit), *at;
 
-    at = status_line(parser, data, end);
+    at = parser->side == NW__HTTP_REQUESTS ? request_line(parser, data, end) : status_line(parser, data, end);
     if (at)
         at = fields(parser, data, at, end);
     if (!at || nw__bytes_append(&parser->headers.text, data, (size_t)(at - data)) < 0)

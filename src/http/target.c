@@ -41,10 +41,10 @@ static const char *host_end(const char *at, const char *end)
         return at < end && *at == ']' && at - begin >= 2 ? at + 1 : NULL;
     }
     while (at < end && *at != ':') {
-        bool encoded = nw__url_escape((nw_slice){at, (size_t)(end - at)}) >= 0;
-        if (!encoded && !is_name_byte(*at))
+        bool plain = is_name_byte(*at);
+        if (!plain && nw__url_escape((nw_slice){at, (size_t)(end - at)}) < 0)
             return NULL;
-        at += encoded ? 3 : 1;
+        at += plain ? 1 : 3;
     }
     return at;
 }
