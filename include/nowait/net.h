@@ -141,7 +141,7 @@ NW_API NW_CHECK int nw_accept(nw_listener *listener, nw_stream **stream_out);
 NW_API NW_CHECK int nw_accept_from(nw_listener *listener, nw_stream **stream_out, nw_address *peer_out);
 /** Where it listens. */
 NW_API NW_CHECK int nw_listener_address(const nw_listener *listener, nw_address *address_out);
-/** The descriptor, which stays the listener's. */
+/** The descriptor, which stays the listener's: not for accepting, which may have been done ahead. */
 NW_API int nw_listener_fd(const nw_listener *listener);
 /** Stop listening, also when the task is cancelled. Who waits in nw_accept() gets -EBADF. Accepts NULL. */
 NW_API void nw_listener_close(nw_listener *listener);
@@ -192,7 +192,10 @@ NW_API NW_CHECK ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_b
 NW_API NW_CHECK ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out);
 /** Where it is bound to. */
 NW_API NW_CHECK int nw_udp_address(const nw_udp *udp, nw_address *address_out);
-/** The descriptor, which stays the socket's: for options of setsockopt(2), multicast groups among them. */
+/**
+ * The descriptor, which stays the socket's: for options of setsockopt(2), multicast groups among them, and
+ * not for receiving, which may have been done ahead.
+ */
 NW_API int nw_udp_fd(const nw_udp *udp);
 /** Close, also when the task is cancelled. Who waits gets -EBADF. Accepts NULL. */
 NW_API void nw_udp_close(nw_udp *udp);

@@ -317,6 +317,40 @@ static void closed_while_waiting(void)
     CHECK_SYS(close(pair.peer));
 }
 
+static int in_fresh_run(void *arg)
+{
+    (void)arg;
+    bursts();
+    return 0;
+}
+
+static int in_child(void *arg)
+{
+    struct receiver receiver = {.udp = arg};
+
+    return hear(&receiver) == NW_ENOTASK && nw_run(in_fresh_run, NULL) == 0 ? 0 : 1;
+}
+
+/* The child has nothing of it, and the parent goes on. */
+CHECK_UNUSED static void forked(void)
+{
+    struct pair pair = open_pair();
+    struct receiver receiver = {.udp = pair.udp};
+    nw_task *task = wait_for(&receiver);
+    struct child child;
+
+    run_child(in_child, pair.udp, &child);
+    if (child.status != 0)
+        check_fail(__FILE__, __LINE__, "the child: status 0x%x, said: %s", (unsigned)child.status,
+                   child.said);
+    say(&pair, 1);
+    say(&pair, 2);
+    CHECK_EQ(nw_await(task), 0);
+    CHECK_EQ(receiver.number, 1);
+    expect(&pair, 2);
+    close_pair(&pair);
+}
+
 /* Left open, with datagrams that nobody has taken: the end of the loop closes it. */
 static int first(void *arg)
 {
@@ -332,6 +366,9 @@ static int first(void *arg)
     nobody_comes_back(false);
     refused();
     closed_while_waiting();
+#ifndef RUNTIME_TSAN
+    forked();
+#endif
     CHECK_EQ(check_open_fds(), open_before);
     struct pair pair = open_pair();
     struct receiver receiver = {.udp = pair.udp};
