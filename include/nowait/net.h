@@ -62,7 +62,7 @@ typedef struct nw_addresses {
  * share one look-up. Answers are kept for 30 s, refusals for 5 s, at most 1,024 of them a process.
  * A cancelled call returns at once; the look-up goes on for the others, or into the cache.
  * Errors: NW_ENOHOST: there is no such host; NW_ERESOLVE: the name servers fail; -EAGAIN: they fail for now;
- *         -ENOMEM.
+ *         -EMFILE, -ENFILE: nobody can be asked; -ENOMEM.
  */
 NW_API NW_CHECK int nw_resolve(const char *host, const char *service, nw_addresses *addresses_out);
 /** Free the list and set the struct to zero. Accepts NULL and a zeroed struct. */

@@ -26,18 +26,20 @@ static int look_up(struct nw__http_call *call, const char *host)
 static int connect_to(struct nw__http_call *call, const char *host, unsigned port)
 {
     struct nw__bytes where;
-    int rc = look_up(call, host);
+    int rc;
 
     nw__bytes_init(&where, SIZE_MAX);
-    if (rc == 0)
-        rc = nw__bytes_append(&where, "tcp://", 6);
+    rc = nw__bytes_append(&where, "tcp://", 6);
     if (rc == 0)
         rc = nw__http_format_host(host, port, &where);
     if (rc == 0)
         rc = nw__bytes_append(&where, "", 1);
     while (rc == 0) {
-        call->phase = NW_HTTP_PHASE_CONNECT;
-        rc = nw_connect(where.data, &call->connection->stream);
+        rc = look_up(call, host);
+        if (rc == 0) {
+            call->phase = NW_HTTP_PHASE_CONNECT;
+            rc = nw_connect(where.data, &call->connection->stream);
+        }
         if (rc >= 0 || (rc != -EMFILE && rc != -ENFILE) || !nw__http_pool_sacrifice(call->client))
             break;
         rc = 0;

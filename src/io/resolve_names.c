@@ -176,8 +176,11 @@ unsigned nw__names_threads(void)
 
 /* -- the threads -- */
 
+/* Without a descriptor for its files the C library says that there is no such host: errno knows better. */
 static int code_of(int error, int system_error)
 {
+    if (system_error == EMFILE || system_error == ENFILE)
+        return -system_error;
     switch (error) {
     case EAI_NONAME:
     case EAI_NODATA:
@@ -220,6 +223,8 @@ static int look_up(const struct nw__name *name, nw_addresses *addresses_out)
 {
     const struct addrinfo hints = {.ai_family = name->family, .ai_socktype = name->type};
     struct addrinfo *found = NULL;
+
+    errno = 0;
     int error = nw__resolver.look_up(name->host, *name->service ? name->service : NULL, &hints, &found);
 
     if (error != 0)

@@ -43,6 +43,19 @@ static int take_all(int *taken, int left)
     return count;
 }
 
+static int get_by_name(nw_http_client *client, const struct peer *peer, nw_http_failure *failure)
+{
+    nw_http_response *response;
+    char url[64];
+
+    snprintf(url, sizeof url, "http://localhost:%u/", peer->port);
+    nw_http_request_options request = {.url = url, .failure_out = failure};
+    int rc = nw_http_request(client, &request, &response);
+    if (rc == 0)
+        peer_check_body(response, "ok");
+    return rc;
+}
+
 static int run(void *arg)
 {
     int before = check_open_fds(), taken[256], count;
@@ -60,6 +73,8 @@ static int run(void *arg)
     count = take_all(taken, 0);
     CHECK_EQ(get(client, &peers[0], &failure), -EMFILE);
     CHECK_EQ(failure.phase, NW_HTTP_PHASE_CONNECT);
+    CHECK_EQ(get_by_name(client, &peers[0], &failure), -EMFILE); /* not: there is no such host */
+    CHECK_EQ(failure.phase, NW_HTTP_PHASE_RESOLVE);
     close(taken[--count]);
     close(taken[--count]);
     CHECK_EQ(get(client, &peers[0], &failure), 0);
@@ -68,6 +83,8 @@ static int run(void *arg)
     CHECK_EQ(get(client, &peers[0], &failure), 0);
     CHECK_EQ(peers[0].connections, 2);
     CHECK_EQ(peers[1].connections, 1);
+    CHECK_EQ(get_by_name(client, &peers[1], &failure), 0); /* asking for a name needs one, too */
+    CHECK_EQ(peers[1].connections, 2);
     while (count > 0)
         close(taken[--count]);
     nw_http_client_destroy(client);
