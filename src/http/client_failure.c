@@ -24,14 +24,6 @@ int64_t nw__http_now_s(void)
     return now.tv_sec;
 }
 
-static char *put(char *to, const char *text)
-{
-    size_t size = strlen(text);
-
-    memcpy(to, text, size);
-    return to + size;
-}
-
 /* Room for all of it at once: each answer's URL is written down. */
 int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
 {
@@ -43,16 +35,16 @@ int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
 
     if (rc < 0)
         return rc;
-    to = put(put(nw__bytes_tail(out), url->scheme), "://");
+    to = stpcpy(stpcpy(nw__bytes_tail(out), url->scheme), "://");
     nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
     rc = nw__http_format_host(url->host, url->port == standard ? 0 : url->port, out);
     if (rc < 0)
         return rc;
-    to = put(nw__bytes_tail(out), url->path);
+    to = stpcpy(nw__bytes_tail(out), url->path);
     if (url->has_query)
-        to = put(put(to, "?"), url->query);
+        to = stpcpy(stpcpy(to, "?"), url->query);
     if (fragment && *url->fragment)
-        to = put(put(to, "#"), url->fragment);
+        to = stpcpy(stpcpy(to, "#"), url->fragment);
     nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
     return 0;
 }
