@@ -31,7 +31,7 @@ typedef struct nw_http_server_options {
     nw_listener *listener;     /**< instead: one that was made before; stays the caller's */
     const nw_tls_context *tls; /**< serve HTTPS; made by nw_tls_server_create() */
     bool all_loops;            /**< serve on every loop of this nw_run; needs `where` */
-    unsigned connections;      /**< of each loop; more get a 503 and are closed; 0: 10,000 + 240 */
+    unsigned connections;      /**< of each loop; more get a 503 (not over TLS) and are closed; 0: 10,240 */
     size_t header_limit_bytes; /**< request line and fields; 0: 16 KiB; more is a 431, or a 414 */
     unsigned header_limit;     /**< fields; 0: 100 */
     int64_t body_limit_bytes;  /**< 0: 1 GiB; more is a 413; -1: no limit. A handler can set its own */

@@ -42,6 +42,23 @@ static void check_idle(const nw_tls_context *server, const nw_tls_context *clien
     CHECK_EQ(told, before);
 }
 
+/* A handshake is what there is no room for. */
+static void check_too_many(const nw_tls_context *server, const nw_tls_context *client)
+{
+    struct web web = {.options = {.tls = server, .connections = 1}};
+    nw_stream *stream, *more;
+
+    web_start(&web, reply, NULL);
+    CHECK_EQ(nw_tls_connect(client, web_connect(&web), "localhost", &stream), 0);
+    web_say(stream, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "/a"));
+    more = web_connect(&web);
+    WEB_END(more, "");
+    CHECK_EQ(nw_close(more), 0);
+    CHECK_EQ(nw_close(stream), 0);
+    web_stop(&web);
+}
+
 static int test(void *arg)
 {
     nw_tls_context *server = tls_server(NULL), *client = tls_client(&(nw_tls_options){.insecure = true});
@@ -70,6 +87,7 @@ static int test(void *arg)
     web_stop(&web);
     CHECK_EQ(told, 1);
     check_idle(server, client);
+    check_too_many(server, client);
     nw_tls_destroy(server);
     nw_tls_destroy(client);
     return 0;

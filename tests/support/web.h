@@ -15,6 +15,7 @@ struct web {
     nw_event listening;
     nw_task *task;
     char where[NW_ADDRESS_TEXT_BYTES + 8];
+    int listened; /* once, on however many loops */
     int result;
 };
 
@@ -27,6 +28,7 @@ CHECK_UNUSED static void web_listens(const nw_listener *listener, void *arg)
     CHECK_EQ(nw_listener_address(listener, &address), 0);
     CHECK(nw_address_text(&address, text, sizeof text) > 0);
     snprintf(web->where, sizeof web->where, "%s%s", strncmp(text, "unix:", 5) == 0 ? "" : "tcp://", text);
+    web->listened++;
     nw_event_set(&web->listening);
 }
 
@@ -47,6 +49,7 @@ CHECK_UNUSED static void web_start(struct web *web, nw_http_handler *handler, vo
     web->options.arg = web;
     web->handler = handler;
     web->context = context;
+    web->listened = 0;
     nw_event_init(&web->listening);
     web->task = nw_spawn(web_serve, web);
     CHECK(web->task);
@@ -58,6 +61,7 @@ CHECK_UNUSED static void web_stop(struct web *web)
 {
     nw_cancel(web->task);
     CHECK_EQ(nw_await(web->task), 0);
+    CHECK_EQ(web->listened, 1);
     nw_event_finish(&web->listening);
 }
 
