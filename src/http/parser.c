@@ -321,12 +321,16 @@ static void end_head(struct nw__http_parser *parser)
     nw__http_parser_begin_body(parser);
 }
 
-/* A head that is plain, and means something. Returns: bytes taken; 0: it goes the ordinary way. */
+/*
+ * A head that is plain, and means something. Returns: bytes taken; 0: it goes the ordinary way, as does a
+ * request in chunks: llhttp is stricter about their names (RFC 9112, 11.2).
+ */
 static ssize_t take_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
     ssize_t taken = nw__http_parser_plain(parser, data, size_bytes);
 
-    if (taken > 0 && nw__http_parser_settle(parser) == 0) {
+    if (taken > 0 && nw__http_parser_settle(parser) == 0 &&
+        !(parser->side == NW__HTTP_REQUESTS && parser->chunked)) {
         parser->begun = true;
         end_head(parser);
         return taken;
