@@ -21,6 +21,9 @@
 #define REQUEST_BYTES 80
 #define REPLY_BYTES   240
 
+#ifdef HAVE_LIBURING
+#include <liburing.h>
+
 static char reply[REPLY_BYTES];
 
 struct work {
@@ -83,9 +86,6 @@ static void *ask(void *arg)
     }
     return NULL;
 }
-
-#ifdef HAVE_LIBURING
-#include <liburing.h>
 
 #define BUFFERS      128
 #define BUFFER_BYTES 4096
