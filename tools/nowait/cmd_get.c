@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 enum { BEGIN_WITH = 16 };  /* files at the same time; more, up to --jobs, when they take their time */
-#define WAITED_NS NW_MS(4) /* for one of them: somebody was waited for */
+#define WAITED_NS NW_MS(20) /* for one of them: somebody was waited for */
 
 static const char help[] =
     "Usage: nowait get [OPTION]... URL...\n"
@@ -109,7 +109,7 @@ static bool is_worth_one_more(const struct get *get, const struct get_item *item
            get->running < get->jobs && get->next < get->count;
 }
 
-/* One of those that fetch at the same time: takes items until none is left. */
+/* One of those that fetch at the same time: takes items until none is left, or another one has its place. */
 static int fetch_next(void *arg)
 {
     struct get *get = arg;
@@ -123,8 +123,21 @@ static int fetch_next(void *arg)
         get->ended++;
         if (rc == 0 && is_worth_one_more(get, item) && nw_group_spawn(&get->group, fetch_next, get) == 0)
             get->running++;
+        if (item->handed_over) {
+            get->saving--;
+            break;
+        }
     }
     return rc;
+}
+
+void get_hand_over(struct get_item *item)
+{
+    struct get *get = item->get;
+    if (item->handed_over || get->next == get->count || get->saving == get->jobs)
+        return;
+    item->handed_over = nw_group_spawn(&get->group, fetch_next, get) == 0;
+    get->saving += item->handed_over;
 }
 
 static int fetch_at_once(struct get *get)

@@ -45,10 +45,11 @@ struct get_item {
 
     enum get_outcome outcome;
     bool active;
-    bool resumed; /* a part was there already */
-    bool skipped; /* all of it was there already */
-    bool anew;    /* its content has changed meanwhile: what was there is dropped */
-    int status;   /* of the last answer; 0: there was none */
+    bool handed_over; /* it does not count among those that are fetched at the same time */
+    bool resumed;     /* a part was there already */
+    bool skipped;     /* all of it was there already */
+    bool anew;        /* its content has changed meanwhile: what was there is dropped */
+    int status;       /* of the last answer; 0: there was none */
     unsigned tries;
     unsigned connections; /* that may be used for it */
     int64_t began_ns;
@@ -116,10 +117,16 @@ struct get {
     unsigned running; /* how many of them have been begun */
     size_t next;      /* the first item that nobody has begun */
     size_t ended;     /* items */
+    unsigned saving;  /* items that need no connection any more, and have handed over their place */
     nw_signals *signals;
     bool announced; /* whether something stands on standard output */
     struct get_bars *bars;
 };
+
+/* -- cmd_get.c -- */
+
+/** All of an item has come: the next one may begin while this one is written. */
+void get_hand_over(struct get_item *item);
 
 /* -- get_options.c -- */
 

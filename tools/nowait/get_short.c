@@ -188,6 +188,7 @@ int short_save(const struct fetch *fetch, const struct short_body *body, const c
     int rc = saving.part_path && saving.directory ? 0 : -ENOMEM;
     if (rc == 0) {
         snprintf(saving.part_path, size, "%s.part", path);
+        get_hand_over(fetch->item);
         rc = nw_to_thread(save, &saving);
     }
     free(saving.part_path);
