@@ -58,38 +58,38 @@ static void coding_field(struct said *said, nw_slice value)
     }
 }
 
-/* By size first: most fields are none of these. */
+/* By size first: most fields are none of these. In the case in which nearly everybody writes them. */
 static void field(struct said *said, nw_slice name, nw_slice value)
 {
     switch (name.size) {
     case 4:
-        if (nw__http_same(name, NW__LITERAL("host"))) {
+        if (nw__http_same(name, NW__LITERAL("Host"))) {
             said->hosts++;
             said->host = value;
         }
         break;
     case 6:
-        if (nw__http_same(name, NW__LITERAL("expect"))) {
+        if (nw__http_same(name, NW__LITERAL("Expect"))) {
             said->expects_continue = nw__http_same(value, NW__LITERAL("100-continue")) &&
                                      (!said->expects || said->expects_continue);
             said->expects = true;
         }
         break;
     case 7:
-        said->upgrade_field |= nw__http_same(name, NW__LITERAL("upgrade"));
+        said->upgrade_field |= nw__http_same(name, NW__LITERAL("Upgrade"));
         break;
     case 10:
-        if (nw__http_same(name, NW__LITERAL("connection")))
+        if (nw__http_same(name, NW__LITERAL("Connection")))
             connection_field(said, value);
         break;
     case 14:
-        if (nw__http_same(name, NW__LITERAL("content-length"))) {
+        if (nw__http_same(name, NW__LITERAL("Content-Length"))) {
             said->lengths++;
             said->length = value;
         }
         break;
     case 17:
-        if (nw__http_same(name, NW__LITERAL("transfer-encoding")))
+        if (nw__http_same(name, NW__LITERAL("Transfer-Encoding")))
             coding_field(said, value);
         break;
     default:

@@ -9,6 +9,28 @@
 
 #include "unit.h"
 
+/* One letter differs, at each place of a name that is compared in several steps; or only its case does. */
+static void every_letter_counts(void **state)
+{
+    static const char name[] = "Content-Encoding-_^";
+    size_t size = sizeof name - 1;
+
+    (void)state;
+    for (size_t n = 0; n <= size; n++) {
+        for (size_t i = 0; i < n; i++) {
+            char other[sizeof name];
+            memcpy(other, name, sizeof name);
+            other[i] ^= 0x20;
+            bool letter = name[i] != '-' && name[i] != '_' && name[i] != '^';
+            assert_int_equal(nw__http_same((nw_slice){name, n}, (nw_slice){other, n}), letter);
+            other[i] = '!';
+            assert_false(nw__http_same((nw_slice){name, n}, (nw_slice){other, n}));
+        }
+        assert_true(nw__http_same((nw_slice){name, n}, (nw_slice){name, n}));
+    }
+    assert_false(nw__http_same((nw_slice){name, 8}, (nw_slice){name, 9}));
+}
+
 static void names_have_no_case_and_fields_an_order(void **state)
 {
     nw_http_headers *headers;
@@ -157,6 +179,7 @@ static void reasons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_letter_counts),
         cmocka_unit_test(names_have_no_case_and_fields_an_order),
         cmocka_unit_test(nobody_smuggles_a_header_in),
         cmocka_unit_test(setting_again_and_again_does_not_grow),
