@@ -403,10 +403,11 @@ static ssize_t ask(struct nw__transport *transport, void *data, size_t size_byte
 }
 
 /*
- * Has this very task just asked, without a switch since? Then the kernel would say what it said a moment ago:
- * nobody else on this thread can have done anything meanwhile. But a task may have computed for long.
+ * Has the kernel just told this very task that there is nothing, without a switch since? Then it would say so
+ * once more: nobody else on this thread can have done anything meanwhile. But a task may have computed for
+ * long. A read that brought less than it had room for tells nothing of the kind: the end may lie behind.
  */
-static bool was_just_asked(const nw_stream *stream)
+static bool was_just_empty(const nw_stream *stream)
 {
     const struct nw__transport *transport = stream->transport;
 
@@ -419,7 +420,7 @@ static bool is_quiet_above(nw_stream *stream, nw_stream *below)
 {
     ssize_t n = -EAGAIN;
 
-    if (nw__stream_available(below) > 0 || !was_just_asked(below)) {
+    if (nw__stream_available(below) > 0 || !was_just_empty(below)) {
         below->transport->dry = false;
         n = nw__stream_fill_now(below);
     }
@@ -441,7 +442,7 @@ bool nw__stream_is_quiet(nw_stream *stream)
         return true;
     if (below)
         return is_quiet_above(stream, below);
-    return was_just_asked(stream) || ask(stream->transport, &byte, 1, stream->position) == -EAGAIN;
+    return was_just_empty(stream) || ask(stream->transport, &byte, 1, stream->position) == -EAGAIN;
 }
 
 int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)

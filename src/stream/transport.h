@@ -24,7 +24,7 @@ struct nw__transport {
     bool torn;        /* set before close(): not all that was written was taken, the peer must notice */
     bool more;        /* more will be written at once: what is written need not leave alone */
     bool dry;         /* with await_input(): try_read() would say -EAGAIN, or just did */
-    uint64_t dry_at;  /* of a socket: nw__loop_switches() when the kernel was asked last */
+    uint64_t dry_at;  /* of a socket: nw__loop_switches() when a read said -EAGAIN; 0: it did not */
     size_t alignment; /* of offsets, sizes and memory, where pieces should have it; 0 or 1: any will do */
 };
 

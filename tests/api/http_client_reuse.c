@@ -100,6 +100,24 @@ static void closed_while_idle(void)
     peer_end(&peer);
 }
 
+/* The end comes right behind the answer, and both before the answer is read: noticed, too. */
+static void closed_behind_the_answer(void)
+{
+    const nw_slice body = {"hi", 2};
+    nw_http_response *response;
+    struct peer peer;
+
+    peer_begin(&peer, peer_says_once);
+    peer.says = ok;
+    for (int i = 0; i < 5; i++) { /* none is repeated: this is POST */
+        CHECK_EQ(nw_http_post(client, peer_url(&peer, "/"), NULL, body, &response), 0);
+        peer_check_body(response, "ok");
+    }
+    CHECK_EQ(peer.requests, 5);
+    CHECK_EQ(peer.connections, 5);
+    peer_end(&peer);
+}
+
 /* The first connection takes a second request and then closes; the others are good. */
 static int close_at_second(struct peer *peer, nw_stream *stream)
 {
@@ -283,6 +301,7 @@ static int run(void *arg)
     answers();
     unasked();
     closed_while_idle();
+    closed_behind_the_answer();
     repeated();
     not_repeated();
     left();
