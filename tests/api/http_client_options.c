@@ -110,6 +110,50 @@ static void header_limit(void)
     nw_http_client_destroy(client);
 }
 
+/* 4 MiB of nothing, by brotli, in 14 bytes. */
+static int inflate(struct peer *of, nw_stream *stream)
+{
+    static const char coded[] = "\x9f\xff\xff\x3f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x07";
+
+    while (peer_read_head(of, stream) > 0)
+        if (peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 14\r\n\r\n") < 0 ||
+            peer_send(stream, coded, 14) < 0)
+            break;
+    return 0;
+}
+
+static void ratio_limit(void)
+{
+    static const struct {
+        nw_http_client_options options;
+        int result;
+    } cases[] = {
+        {{.decoded_ratio_limit = 0}, -EFBIG}, /* 1,000 */
+        {{.decoded_ratio_limit = 279000}, -EFBIG},
+        {{.decoded_ratio_limit = 300000}, 0}, /* 4 MiB / 14 is 299,593 */
+        {{.decoded_ratio_limit = 300000, .decoded_limit_bytes = 4194303}, -EFBIG},
+        {{.decoded_ratio_limit = 300000, .decoded_limit_bytes = 4194304}, 0},
+    };
+    nw_http_client *client;
+    struct peer bomb;
+
+    peer_begin(&bomb, inflate);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nw_http_response *response;
+        nw_bytes body = {NULL, 0};
+        CHECK_EQ(nw_http_client_create(&cases[i].options, &client), 0);
+        CHECK_EQ(nw_http_get(client, peer_url(&bomb, "/"), &response), 0);
+        if (strstr(bomb.head, ", br")) /* else it is as it came: built without brotli */
+            CHECK_EQ(nw_http_response_read(response, 0, &body), cases[i].result);
+        if (body.data)
+            CHECK_EQ(body.size, 4194304);
+        nw_bytes_finish(&body);
+        nw_http_response_close(response);
+        nw_http_client_destroy(client);
+    }
+    peer_end(&bomb);
+}
+
 /* A URL that is longer than there is room for is cut off, and no password is in it. */
 static void long_url(void)
 {
@@ -147,6 +191,7 @@ static int run(void *arg)
     fields();
     nonsense();
     header_limit();
+    ratio_limit();
     long_url();
     phases();
     peer_end(&peer);
