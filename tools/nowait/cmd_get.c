@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { BEGIN_WITH = 16 };  /* files at the same time; more, up to --jobs, when they take their time */
+enum { BEGIN_WITH = 16 };   /* files at the same time; more, up to --jobs, when they take their time */
 #define WAITED_NS NW_MS(20) /* for one of them: somebody was waited for */
 
 static const char help[] =
