@@ -247,10 +247,10 @@ int part_open_numbered(struct part *part, const char *path, const char *url)
     return rc;
 }
 
-int part_open_stream(struct part *part, const struct digest_kind *kind)
+static int begin_digest(struct part *part, const struct digest_kind *kind)
 {
-    void *digest = kind ? kind->create() : NULL;
-    int rc = kind && !digest ? -ENOMEM : digest ? kind->begin(digest) : 0;
+    void *digest = kind->create();
+    int rc = digest ? kind->begin(digest) : -ENOMEM;
     if (rc < 0) {
         if (digest)
             kind->destroy(digest);
@@ -258,6 +258,14 @@ int part_open_stream(struct part *part, const struct digest_kind *kind)
     }
     part->digest_kind = kind;
     part->digest = digest;
+    return 0;
+}
+
+int part_open_stream(struct part *part, const struct digest_kind *kind)
+{
+    int rc = kind ? begin_digest(part, kind) : 0;
+    if (rc < 0)
+        return rc;
     part->stream = true;
     part->fd = STDOUT_FILENO;
     forget(part);
