@@ -99,7 +99,7 @@ static int set_field(const struct tool_option *option, const char *argument, voi
 int tool_parse_options(const struct verb *verb, int argc, char **argv, const struct tool_option *options,
                        size_t count, void *command)
 {
-    struct known known;
+    struct known known = {.letters = ""};
     int found;
     describe(options, count, &known);
     while ((found = getopt_long(argc, argv, known.letters, known.names, NULL)) != -1) {
