@@ -3,6 +3,8 @@
  * nw_copy_tree: entries of every kind, modes, times, attributes, hard links, holes; merging, keeping,
  * updating; a read-only folder; a tree deeper than any path, with few descriptors; what it refuses; errors
  * are told and the rest is copied.
+ *
+ * ctest: cost=4
  */
 #include "check.h"
 #include <nowait.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * NW_ATOMIC is killed before and after each system call that it makes: the file has the old or the new
- * content, whole, and beside it is at most one temporary, whose name begins with a dot. ctest: backend=epoll
- * timeout=300 no-valgrind no-sanitizer
+ * content, whole, and beside it is at most one temporary, whose name begins with a dot.
+ *
+ * ctest: backend=epoll timeout=300 no-valgrind no-sanitizer
  */
 #include "check.h"
 #include <nowait.h>

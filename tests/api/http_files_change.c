@@ -4,7 +4,7 @@
  * be sent; one that grows, goes or is replaced is sent as it was. And a thousand connections that read a file
  * which is replaced all the time: each gets an old one or a new one, whole.
  *
- * ctest: timeout=120
+ * ctest: cost=6 timeout=120
  */
 #include "../support/web_files.h"
 

@@ -3,7 +3,7 @@
  * Directories: index files, the slash at the end that is redirected to and never to another host, and what
  * replies for a directory without an index.
  *
- * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ * ctest: no-valgrind no-qemu (which lack openat2 so that links are not followed)
  */
 #include "../support/web_files.h"
 

@@ -3,7 +3,7 @@
  * Which file a path leads to, and that no path leads out of the directory, however it is written: dots,
  * encodings, links, hidden names; and that what is no file is neither opened nor waited for.
  *
- * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ * ctest: no-valgrind no-qemu (which lack openat2, so that links are not followed)
  */
 #include "../support/web_files.h"
 

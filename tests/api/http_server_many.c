@@ -3,7 +3,7 @@
  * Ten thousand connections that are idle and a thousand that are busy, on one loop: all are served, and an
  * idle one costs no more than it says. The clients are plain sockets of another process.
  *
- * ctest: serial timeout=240 no-valgrind no-tsan
+ * ctest: serial timeout=240 no-valgrind no-tsan no-ucontext (whose contexts are large)
  */
 #include <arpa/inet.h>
 #include <sys/resource.h>

@@ -5,7 +5,7 @@
  * each fails so that they know, within the time that the server has for it. Either way its process ends with
  * status 0. The same with four loops.
  *
- * ctest: timeout=180 no-valgrind
+ * ctest: cost=9 timeout=180 no-valgrind
  */
 #include <arpa/inet.h>
 #include <sys/resource.h>

@@ -29,7 +29,7 @@ static void tell(int error, const char *what, const nw_address *peer, void *arg)
 /* That a client has been idle for too long is no error. */
 static void check_idle(const nw_tls_context *server, const nw_tls_context *client)
 {
-    struct web web = {.options = {.tls = server, .on_error = tell, .idle_timeout_ns = NW_MS(30)}};
+    struct web web = {.options = {.tls = server, .on_error = tell, .idle_timeout_ns = NW_MS(500)}};
     nw_stream *stream;
     int before = told;
 

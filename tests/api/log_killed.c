@@ -4,7 +4,7 @@
  * whole lines in order, at most the last one torn, none missing that a call with NW_LOG_SYNC_EACH had
  * returned for; and the next open removes what is torn.
  *
- * ctest: timeout=120
+ * ctest: cost=5 timeout=120
  */
 #include "../support/runtime.h"
 #include <limits.h>

@@ -2,7 +2,7 @@
 /*
  * log.h on a file system that takes its time: no call makes the loop wait for it. See support/slow.h.
  *
- * ctest: timeout=240 no-qemu no-valgrind (whose threads take turns, also in system calls)
+ * ctest: cost=4 timeout=240 no-qemu no-valgrind (whose threads take turns, also in system calls)
  */
 #include "../support/slow.h"
 

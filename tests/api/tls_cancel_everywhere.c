@@ -2,6 +2,8 @@
 /*
  * Every call on TLS is cancelled after k turns of the loop, k = 0, 1, 2, ...: a handshake leaves nothing
  * behind; a read loses no byte, a write sends none twice, and both go on afterwards; an end is sent once.
+ *
+ * ctest: cost=4
  */
 #include "../support/tls.h"
 

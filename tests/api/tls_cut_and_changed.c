@@ -2,6 +2,8 @@
 /*
  * A line that ends at every byte of the handshake and of what follows, in each direction, and one that
  * changes a byte: never a hang, never an end that was not announced taken for the end, never a wrong byte.
+ *
+ * ctest: cost=8 timeout=180
  */
 #include "../support/tls.h"
 

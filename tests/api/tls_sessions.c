@@ -2,6 +2,8 @@
 /*
  * A client goes on with a session that a server gave it: the same host and the same context only, and not
  * where that is turned off. Tasks of several loops share a context.
+ *
+ * ctest: cost=4
  */
 #include "../support/tls.h"
 

@@ -2,6 +2,8 @@
 /*
  * Two ends shake hands and talk, both directions at once, over streams of all kinds and sizes: a socket pair,
  * one with tiny buffers, a line that passes on byte by byte, and TLS itself. No byte is lost or changed.
+ *
+ * ctest: cost=3
  */
 #include "../support/tls.h"
 

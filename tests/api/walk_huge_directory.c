@@ -3,7 +3,7 @@
  * A directory of 60,000 long names is walked, measured and iterated with memory for some batches of them, as
  * well by a callback that falls behind. Others run meanwhile.
  *
- * ctest: no-valgrind no-qemu timeout=120
+ * ctest: cost=5 no-valgrind no-qemu timeout=120
  */
 #include "../support/runtime.h"
 #include <sys/resource.h>

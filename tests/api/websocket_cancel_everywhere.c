@@ -4,7 +4,7 @@
  * has ended before:
  * the server sees whole messages, in their order, and nothing stays behind. The same with the server.
  *
- * ctest: timeout=240
+ * ctest: cost=4 timeout=240
  */
 #include "../support/ws.h"
 

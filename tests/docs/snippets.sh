@@ -8,7 +8,7 @@
 #   c prelude    as "c", and every later block of the document follows it
 # The working folder holds notes.txt (two lines) and config.json for the snippets that read files.
 #
-# ctest: timeout=180
+# ctest: cost=14 timeout=180
 
 set -u
 

@@ -2,6 +2,8 @@
 /*
  * Requests, while one request for memory or for a thread fails: the call says so, the next attempt succeeds,
  * and nothing stays open or allocated.
+ *
+ * ctest: cost=5
  */
 #include <arpa/inet.h>
 #include <nowait.h>

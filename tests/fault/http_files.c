@@ -2,6 +2,8 @@
 /*
  * Files and routes, while one request for memory or a thread fails: the client that is hit gets an error or
  * the end of the connection, never a wrong file; the next one is served, and nothing leaks.
+ *
+ * ctest: cost=6
  */
 #include <nowait.h>
 

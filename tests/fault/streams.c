@@ -2,6 +2,8 @@
 /*
  * Streams, while one request for memory or for a thread fails: the call says so, the next attempt succeeds,
  * and no byte is lost or comes twice.
+ *
+ * ctest: cost=5
  */
 #include <nowait.h>
 

@@ -3,7 +3,7 @@
  * Files below a directory: whatever a name says, nothing outside is reached and nothing but a regular file is
  * opened; with openat2(2), without it, and where links may lead out.
  *
- * ctest: no-valgrind no-qemu (which lack openat2(2), so that links are not followed)
+ * ctest: no-valgrind no-qemu (which lack openat2, so that links are not followed)
  */
 #include <check.h>
 #include <nowait.h>

@@ -3,6 +3,8 @@
 #
 # aiohttp at both ends: bodies with a length, in chunks, coded, after "100 Continue"; trailers, cookies, redirects,
 # replies that are cut off, hundreds at a time.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=peers.bash disable=SC2119
 . "$(dirname "$0")/peers.bash"

@@ -4,7 +4,7 @@
 # nginx, which answers our client: files, precompressed ones, codings and chunks made on the way, ranges, errors, all
 # of it over TLS, too; connections that die while they are idle. And nginx as a reverse proxy before our server.
 #
-# ctest: timeout=120
+# ctest: cost=8 timeout=120
 
 # shellcheck source-path=SCRIPTDIR source=peers.bash disable=SC2119
 . "$(dirname "$0")/peers.bash"

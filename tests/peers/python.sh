@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # What Python ships: http.client and urllib ask our server; http.server answers our client.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=peers.bash disable=SC2119
 . "$(dirname "$0")/peers.bash"

@@ -4,7 +4,7 @@
 # wrk at our server: many connections, requests one by one and sixteen at a time, files and bodies in chunks: no
 # error of any kind, and everybody is served.
 #
-# ctest: timeout=120
+# ctest: cost=10 timeout=120
 
 # shellcheck source-path=SCRIPTDIR source=peers.bash disable=SC2119
 . "$(dirname "$0")/peers.bash"

@@ -4,7 +4,7 @@
 # matches_python.sh SCRIPT: some thousand random sequences of stream operations, through the library and through
 # Python's open(); another seed each time, printed. Without Python it is skipped.
 #
-# ctest: timeout=120
+# ctest: cost=10 timeout=120
 
 set -eu
 

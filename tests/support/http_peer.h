@@ -122,6 +122,7 @@ CHECK_UNUSED static void peer_begin(struct peer *peer, int (*talk)(struct peer *
     CHECK_EQ(nw_listener_address(peer->listener, &address), 0);
     peer->port = nw_address_port(&address);
     peer->task = nw_spawn(peer_accept_task, peer);
+    CHECK_EQ(nw_yield(), 0); /* it accepts before the listener can be closed */
 }
 
 CHECK_UNUSED static void peer_end(struct peer *peer)

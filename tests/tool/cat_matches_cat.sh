@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Files, pipes, options and errors come out of nowait cat as out of cat(1), byte for byte.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

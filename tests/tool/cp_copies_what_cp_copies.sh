@@ -3,6 +3,8 @@
 #
 # nowait cp -a makes the tree that cp -a makes, nowait cp -r the one of cp -r: names, content, modes, owners,
 # times, links, attributes, blocks; into directories, over what is there, with -n, -u, -T, -t.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

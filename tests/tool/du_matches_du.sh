@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # nowait du counts what du counts, and prints it as du prints it: the same lines, whatever their order.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

@@ -3,6 +3,8 @@
 #
 # On a terminal, nowait get shows a line for each file that is under way and one for all, as wide as there is room;
 # they are gone at the end, and messages stand above them. Elsewhere nothing is drawn.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # nowait get goes on where it was interrupted, when and only when it is the same version, in one piece or several.
+#
+# ctest: cost=8
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

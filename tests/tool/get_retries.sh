@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # nowait get tries again what may pass, waits as long as the server asks, and leaves alone what will not change.
+#
+# ctest: cost=7
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

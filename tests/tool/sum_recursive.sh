@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # -r: every regular file of a tree, once, in the order of the paths' bytes, whatever else is in it.
+#
+# ctest: cost=6
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

@@ -3,7 +3,7 @@
 #
 # The ends of files, as tail prints them: options and sizes in many combinations, files, pipes, standard input.
 #
-# ctest: timeout=180
+# ctest: cost=10 timeout=180
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"
