@@ -55,8 +55,8 @@ struct nw__transport_kind {
     /* What write() took is with the kernel; waits. NULL: it is as soon as write() has returned. */
     int (*flush)(struct nw__transport *transport);
     /*
-     * From a file, at most a slice of some 1 MiB, past the stream's buffer; waits. Returns: bytes; 0: the file
-     * ends there; -EOPNOTSUPP: not this file, or not this peer. NULL: write().
+     * From a file, at most a slice of some 1 MiB, past the stream's buffer; waits. Returns: bytes; 0: the
+     * file ends there; -EOPNOTSUPP: not this file, or not this peer. NULL: write().
      */
     ssize_t (*send_file)(struct nw__transport *transport, int fd, int64_t offset, size_t size_bytes);
     /* A read or write as an op, which the stream submits: so that several can be under way. Cannot fail. */
