@@ -410,8 +410,11 @@ static int uring_wait(struct nw__backend *backend, int64_t timeout_ns)
         rc = fatal(reap(uring));
     nw__engine_run_local(backend);
     nw__engine_end_turn(backend);
-    /* What the kernel has announced since enter() was drained with the rest: the host has to call again. */
-    if (backend->embedded && kernel_holds_back(&uring->ring))
+    /*
+     * What the kernel has announced since enter() was drained with the rest, and what has to go into the ring
+     * once more was found after it: the host has to call again.
+     */
+    if (backend->embedded && (kernel_holds_back(&uring->ring) || has_unsent(uring)))
         nw__engine_wake(backend);
     return rc;
 }
