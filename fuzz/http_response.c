@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Responses, as a client gets them, to GET and to HEAD.
+ * Responses, as a client gets them, to GET, to HEAD and to CONNECT.
  */
 #include "http_messages.h"
 
@@ -8,5 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_messages(MESSAGE_RESPONSE, "", data, size);
     fuzz_messages(MESSAGE_RESPONSE_TO_HEAD, "", data, size);
+    fuzz_messages(MESSAGE_RESPONSE_TO_CONNECT, "", data, size);
     return 0;
 }

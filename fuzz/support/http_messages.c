@@ -86,6 +86,13 @@ static void print_fields(struct transcript *to, const nw_http_headers *headers)
     }
 }
 
+static void print_slice(struct transcript *to, nw_slice text)
+{
+    transcript_print(to, "%zu ", text.size);
+    transcript_add(to, text.data, text.size);
+    transcript_print(to, "\n");
+}
+
 static void print_head(const struct nw__http_parser *parser, struct fed *fed)
 {
     struct transcript *to = &fed->message;
@@ -97,9 +104,13 @@ static void print_head(const struct nw__http_parser *parser, struct fed *fed)
     transcript_print(to, " 1.%d\n", parser->minor_version);
     print_fields(to, &parser->headers);
     transcript_print(to, "\n");
-    transcript_print(&fed->rest, "%d %d %d %d %d %d %d %zu %zu %zu ", parser->chunked, parser->until_close,
+    transcript_print(&fed->rest, "%d %d %d %d %d %d %lld %lld\n", parser->chunked, parser->until_close,
                      parser->keep_alive, parser->upgrade, parser->expect_continue, (int)parser->form,
-                     (int)parser->length, parser->method.size, parser->host.size, parser->resource.size);
+                     (long long)parser->length, (long long)parser->announced);
+    print_slice(&fed->rest, parser->method);
+    print_slice(&fed->rest, parser->host);
+    print_slice(&fed->rest, parser->resource);
+    print_slice(&fed->rest, parser->reason);
 }
 
 static void print_end(const struct nw__http_parser *parser, struct fed *fed)
@@ -163,8 +174,9 @@ static void ask(const char *who, oracle_fn *oracle, enum message_kind kind, cons
 static size_t one_message(enum message_kind kind, const char *data, size_t size,
                           struct nw__http_parser *whole, struct nw__http_parser *split)
 {
-    enum nw__http_answer answer =
-        kind == MESSAGE_RESPONSE_TO_HEAD ? NW__HTTP_ANSWER_TO_HEAD : NW__HTTP_ANSWER;
+    enum nw__http_answer answer = kind == MESSAGE_RESPONSE_TO_HEAD      ? NW__HTTP_ANSWER_TO_HEAD
+                                  : kind == MESSAGE_RESPONSE_TO_CONNECT ? NW__HTTP_ANSWER_TO_CONNECT
+                                                                        : NW__HTTP_ANSWER;
     uint64_t random = size * UINT64_C(0x9e3779b97f4a7c15) + 1;
     struct fed at_once, in_pieces;
     size_t taken;
@@ -180,7 +192,8 @@ static size_t one_message(enum message_kind kind, const char *data, size_t size,
     at_end = at_once.result == 0 && whole->until_close;
     if (at_end)
         at_once.result = nw__http_parser_end(whole) == 0;
-    if (at_once.result >= 0 && whole->head_done) { /* a head is judged when it is complete */
+    /* A head is judged when it is complete; of CONNECT the others are not told. */
+    if (at_once.result >= 0 && whole->head_done && kind != MESSAGE_RESPONSE_TO_CONNECT) {
         ask("llhttp", oracle_llhttp, kind, data, &at_once, at_end);
         ask("http-parser", oracle_http_parser, kind, data, &at_once, at_end);
     }
