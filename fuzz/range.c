@@ -35,7 +35,7 @@ static void check_conditions(const char *text)
 {
     static const char *const names[] = {"If-Match", "If-None-Match", "If-Range", "If-Modified-Since",
                                         "If-Unmodified-Since"};
-    static const struct nw__http_validators validators = {"\"a\"", 784111777};
+    static const struct nw__http_validators validators = {"\"a\"", 784111777, false};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         nw_http_headers *headers;

@@ -97,10 +97,12 @@ static bool if_range_agrees(const char *if_range, const struct nw__http_validato
 
     if (take_etag(&text, &etag))
         return text.size == 0 && own.size > 0 && same_etag(own, etag, true);
-    return nw_http_date_parse(if_range, &time_s) == 0 && time_s == validators->modified_s;
+    return !validators->unsettled && nw_http_date_parse(if_range, &time_s) == 0 &&
+           time_s == validators->modified_s;
 }
 
-/* RFC 9110, 13.2.2, steps 1 and 2. What does not exist is matched by nothing, and has no date. */
+/* RFC 9110, 13.2.2, steps 1 and 2. What does not exist is matched by nothing, and has no date. What was
+ * changed a moment ago was changed since any earlier date, whatever comes next. */
 static bool is_unchanged(const nw_http_headers *request, const struct nw__http_validators *validators)
 {
     int64_t time_s;
@@ -121,7 +123,7 @@ bool nw__http_may_change(const nw_http_headers *request, const struct nw__http_v
 int nw__http_conditions(const nw_http_headers *request, const struct nw__http_validators *validators,
                         bool *use_range_out)
 {
-    bool dated = validators->modified_s != INT64_MIN;
+    bool dated = validators->modified_s != INT64_MIN && !validators->unsettled;
     const char *if_range = nw_http_headers_get(request, "If-Range");
     int64_t time_s;
 

@@ -90,12 +90,14 @@ static bool write_etag(const struct stat *status, int64_t now_s, char etag[NW__F
 bool nw_http_may_change(const nw_http_exchange *exchange, const struct stat *status)
 {
     char etag[NW__FILE_ETAG_BYTES];
-    struct nw__http_validators validators = {etag, INT64_MIN};
+    struct nw__http_validators validators = {etag, INT64_MIN, true};
 
     if (!exchange)
         return false;
-    if (status && write_etag(status, (int64_t)time(NULL), etag))
-        validators.modified_s = status->st_mtim.tv_sec; /* 8.8.2.2: a date is good to the second only */
+    if (status) {
+        validators.unsettled = !write_etag(status, (int64_t)time(NULL), etag);
+        validators.modified_s = status->st_mtim.tv_sec;
+    }
     return nw__http_may_change(nw_http_headers_of(exchange), status ? &validators : NULL);
 }
 

@@ -139,8 +139,9 @@ int nw__files_reply(nw_http_exchange *exchange, const struct nw__files_choice *c
 {
     const nw_http_headers *request = nw_http_headers_of(exchange);
     const struct nw__file *file = choice->file;
-    /* A date is good to the second only: 8.8.2.2. */
-    const struct nw__http_validators validators = {file->etag, file->settled ? file->modified_s : INT64_MIN};
+    bool dated = file->status.stx_mtime.tv_sec <= file->modified_s; /* one in the future says nothing */
+    const struct nw__http_validators validators = {file->etag, dated ? file->modified_s : INT64_MIN,
+                                                   !file->settled};
     struct nw__http_range ranges[NW__HTTP_RANGES];
     bool use_range;
     int count, status = nw__http_conditions(request, &validators, &use_range);

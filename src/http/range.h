@@ -34,6 +34,8 @@ NW_CHECK int nw__http_content_range(const char *text, struct nw__http_range *ran
 struct nw__http_validators {
     const char *etag;   /* with its quotes, and W/; NULL: there is none */
     int64_t modified_s; /* INT64_MIN: not known */
+    bool unsettled; /* it could change again within that second: the date can say that it is another one, but
+                       not that it is the same (8.8.2.2) */
 };
 
 /*

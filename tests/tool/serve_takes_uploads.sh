@@ -131,6 +131,9 @@ put 412 /kept -T small -H "Authorization: Bearer $token" -H 'If-Match: "other"'
 put 412 /kept -T small -H "Authorization: Bearer $token" -H "If-Match: W/$tag"
 put 412 /kept -T small -H "Authorization: Bearer $token" -H "If-None-Match: \"x\", $tag"
 put 412 /kept -T small -H "Authorization: Bearer $token" -H 'If-Unmodified-Since: Sun, 09 Sep 2001 01:46:39 GMT'
+printf old >root/recent # changed just now, so that its tag is weak: it was changed since all the same
+put 412 /recent -T small -H "Authorization: Bearer $token" -H 'If-Unmodified-Since: Sun, 09 Sep 2001 01:46:39 GMT'
+equal old "$(cat root/recent)" "what was changed a moment ago"
 put 412 /nothing -T small -H "Authorization: Bearer $token" -H 'If-Match: *'
 put 412 /kept -T large -H "Authorization: Bearer $token" -H 'If-Match: "other"' -H 'Expect: 100-continue'
 equal old "$(cat root/kept)" "what no condition lets be replaced"

@@ -44,10 +44,10 @@ static void add_fields(nw_http_headers *headers, const char *text)
     }
 }
 
-static void check(const struct condition *conditions, size_t count, int64_t modified_s)
+static void check_at(const struct condition *conditions, size_t count, int64_t modified_s, bool unsettled)
 {
     for (size_t i = 0; i < count; i++) {
-        struct nw__http_validators validators = {conditions[i].etag, modified_s};
+        struct nw__http_validators validators = {conditions[i].etag, modified_s, unsettled};
         nw_http_headers *request;
         bool use_range = !conditions[i].use_range;
         int status;
@@ -59,6 +59,11 @@ static void check(const struct condition *conditions, size_t count, int64_t modi
             fail_msg("%s | %s: %d %d", conditions[i].fields, conditions[i].etag, status, use_range);
         nw_http_headers_destroy(request);
     }
+}
+
+static void check(const struct condition *conditions, size_t count, int64_t modified_s)
+{
+    check_at(conditions, count, modified_s, false);
 }
 
 static void entity_tags(void **state)
@@ -132,6 +137,24 @@ static void dates(void **state)
     check(undated, COUNT(undated), INT64_MIN);
 }
 
+/* It could still change within the second of its date: that proves a change, and nothing else. */
+static void unsettled_dates(void **state)
+{
+    static const struct condition conditions[] = {
+        {"If-Modified-Since: " BEFORE, WEAK, 200, false},
+        {"If-Modified-Since: " SAME, WEAK, 200, false},
+        {"If-Modified-Since: " AFTER, WEAK, 200, false},
+        {"If-Unmodified-Since: " BEFORE, WEAK, 412, false},
+        {"If-Unmodified-Since: " SAME, WEAK, 200, false},
+        {"If-Unmodified-Since: " AFTER, WEAK, 200, false},
+        {"If-Match: *\nIf-Unmodified-Since: " BEFORE, WEAK, 200, false},
+        {"Range: bytes=0-1\nIf-Range: " SAME, WEAK, 200, false},
+    };
+
+    (void)state;
+    check_at(conditions, COUNT(conditions), MODIFIED_S, true);
+}
+
 static void which_goes_first(void **state)
 {
     static const struct condition conditions[] = {
@@ -179,10 +202,8 @@ static void ranges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(entity_tags),
-        cmocka_unit_test(dates),
-        cmocka_unit_test(which_goes_first),
-        cmocka_unit_test(ranges),
+        cmocka_unit_test(entity_tags),      cmocka_unit_test(dates),  cmocka_unit_test(unsettled_dates),
+        cmocka_unit_test(which_goes_first), cmocka_unit_test(ranges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
