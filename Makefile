@@ -22,7 +22,7 @@ say        = @sed -n 's/^$@:.*\#\# \(.*\)/== $@: \1/p' $(firstword $(MAKEFILE_LI
 
 export ASAN_OPTIONS  ?= strict_string_checks=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
-export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/tests/tsan.supp
 
 .DEFAULT_GOAL := all
 .PHONY: help all demo check check-asan check-tsan check-valgrind check-fallback check-fault check-aarch64 check-install \

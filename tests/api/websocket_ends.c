@@ -155,14 +155,14 @@ static int test_silence(void *arg)
 
 static int test_answered(void *arg)
 {
-    const nw_websocket_options pings = {.ping_ns = NW_MS(2)};
+    const nw_websocket_options pings = {.ping_ns = NW_MS(250)}; /* in which the answer has to come */
     struct web web = {.handler = NULL};
     nw_deadline deadline;
 
     (void)arg;
     web_start(&web, ws_echo, NULL);
     nw_websocket *websocket = ws_connect(&web, &pings);
-    nw_deadline_begin(&deadline, NW_MS(30));
+    nw_deadline_begin(&deadline, NW_MS(900));
     WS_RECEIVE(websocket, -ETIMEDOUT);
     CHECK_EQ(nw_deadline_end(&deadline), -ETIMEDOUT);
     CHECK_EQ(nw_websocket_send_text(websocket, "still there"), 0);

@@ -23,16 +23,14 @@ class Browser:
     """One session."""
 
     def __init__(self, arguments=()):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
-        port = None
-        for line in self.driver.stdout:
-            found = re.search(r"started successfully on port (\d+)", line)
-            if found:
-                port = found[1]
+        port, said = None, ""
+        for _ in range(5):
+            port, said = self.start_driver()
+            # It takes a port that is free for one version of IP, and ends when it is not for the other.
+            if port or "not available" not in said:
                 break
         if not port:
-            sys.exit("chromedriver does not say its port")
+            sys.exit("chromedriver does not say its port: " + said)
         self.root = "http://127.0.0.1:%s" % port
         self.session = ""
         # A page's errors, a refused script or style among them, are asked for at the end.
@@ -42,6 +40,19 @@ class Browser:
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
                 "--hide-scrollbars", "--window-size=1100,900", *arguments]}}}})
         self.session = "/session/" + answer["sessionId"]
+
+    def start_driver(self):
+        """Returns its port, or None, and what it has said."""
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL, text=True)
+        said = ""
+        for line in self.driver.stdout:
+            said += line
+            found = re.search(r"started successfully on port (\d+)", line)
+            if found:
+                return found[1], said
+        self.driver.wait()
+        return None, said
 
     def ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

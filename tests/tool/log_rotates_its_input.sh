@@ -136,7 +136,9 @@ for _ in $(seq 40); do cat input; done >many
 echo 'the end' >>many
 bulk=many
 peak "$tool" log -s 1M -k 2 log
-[ "$(($(cat peak) - small))" -lt 8192 ] || fail "memory grew from $small to $(cat peak) KiB"
+bound=8192
+(ulimit -v 400000 && "$tool" --version >/dev/null 2>&1) || bound=24576 # a sanitizer has memory of its own
+[ "$(($(cat peak) - small))" -lt $bound ] || fail "memory grew from $small to $(cat peak) KiB"
 rm log* many peak end
 
 # SIGTERM: what is in the pipe is logged, the partial line too.
