@@ -113,8 +113,19 @@ static void print_head(const struct nw__http_parser *parser, struct fed *fed)
     print_slice(&fed->rest, parser->reason);
 }
 
+/* Also of a head that goes on, or is refused: who reads the fields that there are finds strings. */
+static void check_strings(const nw_http_headers *headers)
+{
+    for (uint32_t i = 0; i < headers->count; i++) {
+        nw_slice name = nw__http_headers_name(headers, i), value = nw__http_headers_value(headers, i);
+        FUZZ_CHECK(strlen(name.data) == name.size && strlen(value.data) == value.size);
+    }
+}
+
 static void print_end(const struct nw__http_parser *parser, struct fed *fed)
 {
+    check_strings(&parser->headers);
+    check_strings(&parser->trailers);
     if (parser->message_done)
         print_fields(&fed->rest, &parser->trailers);
     transcript_print(&fed->rest, "%d %d %d %s", fed->result, parser->refusal, parser->error,

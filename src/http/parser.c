@@ -74,11 +74,34 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t size)
     return 0;
 }
 
+/* Without the white space at its end, and with NULs in place of what followed its name and its value. */
+static void end_field(char *text, struct nw__http_field *field)
+{
+    uint32_t name_end = field->name + field->name_bytes;
+
+    if (field->value_bytes == 0)
+        field->value = name_end + 1;
+    while (field->value_bytes > 0 && (text[field->value + field->value_bytes - 1] == ' ' ||
+                                      text[field->value + field->value_bytes - 1] == '\t'))
+        field->value_bytes--;
+    text[name_end] = text[field->value + field->value_bytes] = '\0';
+}
+
+void nw__http_parser_end_fields(nw_http_headers *headers)
+{
+    for (uint32_t i = 0; i < headers->count; i++)
+        end_field(headers->text.data, &headers->fields[i]);
+}
+
+/* At once, since the head may be refused behind it, and is looked at all the same: the log tells who it was.
+ * llhttp has passed the line's end. */
 static int on_field(llhttp_t *llhttp)
 {
     struct nw__http_parser *parser = parser_of(llhttp);
-    int rc = nw__http_headers_push(parser->fields, &parser->field);
+    int rc;
 
+    end_field(parser->fields->text.data, &parser->field);
+    rc = nw__http_headers_push(parser->fields, &parser->field);
     parser->field.name_bytes = parser->field.value_bytes = 0;
     if (rc == 0)
         return 0;
@@ -203,22 +226,6 @@ static int too_large(struct nw__http_parser *parser)
     return nw__http_parser_fail(parser, -EMSGSIZE, NW__HTTP_HEAD_TOO_LARGE, "the fields are too long");
 }
 
-void nw__http_parser_end_fields(nw_http_headers *headers)
-{
-    char *text = headers->text.data;
-
-    for (uint32_t i = 0; i < headers->count; i++) {
-        struct nw__http_field *field = &headers->fields[i];
-        uint32_t name_end = field->name + field->name_bytes;
-        if (field->value_bytes == 0)
-            field->value = name_end + 1;
-        while (field->value_bytes > 0 && (text[field->value + field->value_bytes - 1] == ' ' ||
-                                          text[field->value + field->value_bytes - 1] == '\t'))
-            field->value_bytes--;
-        text[name_end] = text[field->value + field->value_bytes] = '\0';
-    }
-}
-
 ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, size_t size_bytes)
 {
     struct nw__bytes *text = &parser->fields->text;
@@ -240,8 +247,6 @@ ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, s
         return bad(parser, "it is not clear where the fields end"); /* the guard and llhttp do not agree */
     if (!done && good < size_bytes)
         return too_large(parser);
-    if (done)
-        nw__http_parser_end_fields(parser->fields);
     return (ssize_t)good;
 }
 

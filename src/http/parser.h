@@ -131,7 +131,7 @@ NW_CHECK int nw__http_parser_end(struct nw__http_parser *parser);
 int nw__http_parser_fail(struct nw__http_parser *parser, int error, int refusal, const char *why);
 /* parser.c: through the guard to llhttp, up to the end of the fields. Returns: bytes taken. */
 NW_CHECK ssize_t nw__http_parser_feed(struct nw__http_parser *parser, const char *data, size_t size_bytes);
-/* parser.c: NULs behind names and values; none of what is there is needed any more. */
+/* parser.c: NULs behind names and values, in place of what is there. llhttp's fields have them already. */
 void nw__http_parser_end_fields(nw_http_headers *headers);
 /*
  * plain_head.c: a head, when all of it is there and is nothing special. Returns: bytes taken,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The access log: a line a request in the combined format, with how long it took, in which clients cannot
- * write lines of their own. A reply that broke off is there with what was sent of it.
+ * write lines of their own, nor is there anything of others in it. A reply that broke off is there with what
+ * was sent of it.
  */
 #include "../support/web.h"
 
@@ -120,6 +121,23 @@ static long long ask_for_long(const struct web *web, const char *path)
     return size;
 }
 
+/* What is refused in the middle of its head is told with what had come, and not with what others have said.
+ */
+static void ask_badly(const struct web *web)
+{
+    nw_stream *stream = web_connect(web);
+
+    web_say(stream, "GET /cookie HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                    "Cookie: secret=0123456789abcdef0123456789abcdef0123456789abcdef\r\n\r\n");
+    free(web_hear(stream));
+    CHECK_EQ(nw_close(stream), 0);
+    stream = web_connect(web);
+    web_say(stream,
+            "GET / HTTP/1.1\r\nHost: a\r\nReferer: \r\nUser-Agent: test/2 \r\nA: b\r\n folded\r\n\r\n");
+    free(web_hear(stream));
+    CHECK_EQ(nw_close(stream), 0);
+}
+
 static int test(void *arg)
 {
     nw_log_options log_options = {.time_format = ""};
@@ -145,6 +163,7 @@ static int test(void *arg)
     web_say(stream, "BAD\r\n\r\n");
     free(web_hear(stream));
     CHECK_EQ(nw_close(stream), 0);
+    ask_badly(&web);
     stream = web_connect(&web);
     web_say(stream, "GET /short HTTP/1.1\r\nHost: a\r\n\r\n");
     WEB_NEXT(stream, WEB_REPLY("200 OK", "Content-Length: 100\r\n", "123456"));
@@ -161,6 +180,8 @@ static int test(void *arg)
     expect_line(&at, "\"GET /chunks HTTP/1.1\" 200 6 \"-\" \"\\\"\\\\\\xc3\\xa4\"");
     expect_line(&at, "\"GET /%0a HTTP/1.0\" 200 2 \"-\" \"-\"");
     expect_line(&at, "\"-\" 400 43 \"-\" \"-\"");
+    expect_line(&at, "\"GET /cookie HTTP/1.1\" 200 2 \"-\" \"-\"");
+    expect_line(&at, "\"-\" 400 32 \"\" \"test/2\"");
     expect_line(&at, "\"GET /short HTTP/1.1\" 200 6 \"-\" \"-\"");
     for (int i = 0; i < 3; i++) { /* what the sockets took, which the client has not all seen */
         long long size = expect_broken(&at, longs[i]);
