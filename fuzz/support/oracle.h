@@ -17,6 +17,7 @@ struct seen {
     bool in_value;
     bool head_done;
     bool done;
+    bool misread; /* by a mistake of the other parser's that is known */
 };
 
 /* A value is over: it has no white space at its end, and a newline behind it. */

@@ -21,9 +21,21 @@ static int on_name(http_parser *parser, const char *at, size_t size)
     return 0;
 }
 
+static bool is_of_transfer_encoding(const struct seen *seen)
+{
+    static const char name[] = "transfer-encoding: ";
+    size_t n = sizeof name - 1;
+
+    return seen->value_begin >= n && strncasecmp(seen->fields.text + seen->value_begin - n, name, n) == 0;
+}
+
+/* Of a Transfer-Encoding it sees no "chunked" that a tab follows, which means nothing (RFC 9110, 5.5). */
 static int on_value(http_parser *parser, const char *at, size_t size)
 {
-    seen_value(parser->data, at, size);
+    struct seen *seen = parser->data;
+
+    seen_value(seen, at, size);
+    seen->misread |= !seen->head_done && memchr(at, '\t', size) && is_of_transfer_encoding(seen);
     return 0;
 }
 
@@ -53,33 +65,16 @@ static const http_parser_settings settings = {
     .on_message_complete = on_done,
 };
 
-/* Whether a list has elements that are nothing: "a,,b", ",a", "a,". */
-static bool has_empty_element(const char *value, size_t size)
-{
-    bool empty = true;
-
-    for (size_t i = 0; i < size; i++) {
-        if (value[i] == ',' && empty)
-            return true;
-        if (!strchr(" \t", value[i]))
-            empty = value[i] == ',';
-    }
-    return empty;
-}
-
 /*
  * It notes a Transfer-Encoding when the last letter of that name has come, and does not take it back when the
- * name goes on ("Transfer-Encodingt"). Of the real one it sees no "chunked" beside an empty element, which is
- * to be ignored (RFC 9110, 5.6.1.2).
+ * name goes on ("Transfer-Encodingt").
  */
 static bool is_misread(const char *field, size_t size)
 {
     static const char name[] = "transfer-encoding";
     size_t n = sizeof name - 1;
 
-    if (size <= n || strncasecmp(field, name, n) != 0)
-        return false;
-    return field[n] != ':' || has_empty_element(field + n + 1, size - n - 1);
+    return size > n && strncasecmp(field, name, n) == 0 && field[n] != ':';
 }
 
 static bool any_is_misread(const struct transcript *fields)
@@ -115,7 +110,7 @@ int oracle_http_parser(enum message_kind kind, const char *data, size_t size, bo
     }
     if (result == 0 && at_end)
         (void)http_parser_execute(&parser, &settings, NULL, 0);
-    if (any_is_misread(&seen.fields))
+    if (seen.misread || any_is_misread(&seen.fields))
         result = -2;
     return seen_finish(&seen, result < 0 ? result : seen.done);
 }

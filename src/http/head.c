@@ -14,6 +14,7 @@ struct said {
     unsigned coded;    /* Transfer-Encoding fields */
     unsigned codings;  /* in them */
     unsigned chunkeds; /* of these */
+    unsigned nothings; /* between the commas: there are readers who lose the chunked beside one */
     bool chunked_last;
     bool close;
     bool keep_alive;
@@ -46,12 +47,23 @@ static void connection_field(struct said *said, nw_slice value)
     }
 }
 
+static unsigned count_elements(nw_slice list)
+{
+    unsigned count = 1;
+
+    for (size_t i = 0; i < list.size; i++)
+        count += list.data[i] == ',';
+    return count;
+}
+
 static void coding_field(struct said *said, nw_slice value)
 {
     nw_slice item;
 
     said->coded++;
+    said->nothings += count_elements(value);
     while (nw__http_list_next(&value, &item)) {
+        said->nothings--;
         said->codings++;
         said->chunked_last = nw__http_same(item, NW__LITERAL("chunked"));
         said->chunkeds += said->chunked_last;
@@ -129,6 +141,8 @@ static int settle_coding(struct nw__http_parser *parser, const struct said *said
         return bad(parser, "both Content-Length and Transfer-Encoding");
     if (parser->minor_version == 0)
         return bad(parser, "Transfer-Encoding in HTTP/1.0");
+    if (said->nothings > 0)
+        return bad(parser, "a Transfer-Encoding with an empty element");
     if (!said->chunked_last || said->chunkeds > 1)
         return bad(parser, "a Transfer-Encoding that does not end in one chunked");
     if (said->codings > 1)
