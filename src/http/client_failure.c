@@ -50,12 +50,13 @@ int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
 }
 
 /* One that could not be taken apart, or is none of HTTP's: what may be a password, up to the last "@", goes.
- */
+ * Without a scheme it begins with the text, whatever is in its query. */
 static void show_text(const char *text, char *to, size_t size_bytes)
 {
-    const char *begin = strstr(text, "://"), *at;
+    const char *scheme_end = text + strcspn(text, ":/?#@"), *begin = text, *at;
 
-    begin = begin ? begin + 3 : text;
+    if (strncmp(scheme_end, "://", 3) == 0)
+        begin = scheme_end + 3;
     at = strrchr(begin, '@');
     snprintf(to, size_bytes, "%.*s%s", (int)(begin - text < 64 ? begin - text : 64), text,
              at ? at + 1 : begin);

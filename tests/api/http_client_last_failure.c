@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * nw_http_last_failure() tells why a GET or a POST has failed: the cause, the URL, the phase, of the task's
- * own requests only, until the next of them fails.
+ * own requests only, until the next of them fails. Passwords are not in it.
  */
 #include "../support/http_peer.h"
 
@@ -40,6 +40,31 @@ static void asked_for(void)
     CHECK_EQ(nw_http_request(NULL, &request, &response), -EINVAL);
     CHECK_STR(failure.text, "GET http://127.0.0.1:1/a b: url: Invalid argument");
     tells(failure.text, -EINVAL, NW_HTTP_PHASE_URL);
+}
+
+/* Whatever the URL lacks, or has too much of. */
+static void without_password(void)
+{
+    static const struct {
+        const char *url, *text;
+    } cases[] = {
+        {"u:secret@a.example/b?c=http://d.example/", "a.example/b?c=http://d.example/"},
+        {"u:secret@a.example/b?c=http://d@e.example/", "e.example/"},
+        {"http:/u:secret@a.example/", "a.example/"},
+        {"//u:secret@a.example/?b=http://c/", "a.example/?b=http://c/"},
+        {"ftp://u:secret@a.example/", "ftp://a.example/"},
+        {"http://u:sec@ret@a.example/", "http://a.example/"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nw_http_failure failure;
+        nw_http_response *response;
+
+        CHECK_EQ(nw_http_get(NULL, cases[i].url, &response), -EINVAL);
+        CHECK_EQ(nw_http_last_failure(&failure), 0);
+        CHECK_STR(failure.url, cases[i].text);
+        CHECK(!strstr(failure.text, "secret") && !strstr(failure.text, "sec@ret"));
+    }
 }
 
 static void say_it_late(void *arg)
@@ -83,6 +108,7 @@ static void in_order(struct peer *peer)
     peer_check_body(response, "ok");
     tells(text, -ECONNREFUSED, NW_HTTP_PHASE_CONNECT);
     asked_for();
+    without_password();
     CHECK((task = nw_spawn(fail_and_look_at_the_end, &late)));
     CHECK_EQ(nw_await(task), 0);
     CHECK_EQ(late, -ENOENT); /* what was noted has gone by then, as what is deferred goes: last first */
