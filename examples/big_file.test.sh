@@ -3,7 +3,7 @@
 #
 # big_file.test.sh PROGRAM: 3 GiB in lines of 4 MiB and a million short ones are counted in less than 64 MiB.
 #
-# ctest: cost=9 timeout=180
+# ctest: cost=9 timeout=180 no-tsan (one thread, three GiB)
 
 set -u
 
