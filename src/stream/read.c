@@ -97,9 +97,9 @@ ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes)
 }
 
 /* All of it is there, and nothing stands in the way of taking it at once. */
-static inline bool is_buffered(const nw_stream *stream, const void *data, size_t size_bytes)
+static inline bool is_buffered(const nw_stream *stream, size_t size_bytes)
 {
-    return nw__stream_quick(stream) && !(stream->slow & NW__SLOW_READ) && size_bytes > 0 && data &&
+    return nw__stream_quick(stream) && !(stream->slow & NW__SLOW_READ) && size_bytes > 0 &&
            nw__stream_available(stream) >= size_bytes;
 }
 
@@ -107,7 +107,7 @@ ssize_t nw_read(nw_stream *stream, void *data, size_t size_bytes)
 {
     ssize_t n;
 
-    if (is_buffered(stream, data, size_bytes))
+    if (data && is_buffered(stream, size_bytes))
         return (ssize_t)take(stream, data, size_bytes);
     if ((!data && size_bytes) || size_bytes > SSIZE_MAX)
         return -EINVAL;
@@ -144,7 +144,7 @@ ssize_t nw_read_exactly(nw_stream *stream, void *data, size_t size_bytes)
 {
     ssize_t n;
 
-    if (is_buffered(stream, data, size_bytes))
+    if (data && is_buffered(stream, size_bytes))
         return (ssize_t)take(stream, data, size_bytes);
     if ((!data && size_bytes) || size_bytes > SSIZE_MAX)
         return -EINVAL;
@@ -231,7 +231,7 @@ ssize_t nw_peek(nw_stream *stream, size_t size_bytes, nw_slice *view_out)
 
     if (!view_out)
         return -EINVAL;
-    if (is_buffered(stream, view_out, size_bytes)) {
+    if (view_out && is_buffered(stream, size_bytes)) {
         *view_out = (nw_slice){stream->at, nw__stream_available(stream)};
         return (ssize_t)view_out->size;
     }
@@ -293,7 +293,7 @@ int64_t nw_skip(nw_stream *stream, int64_t size_bytes)
 
     if (size_bytes < 0)
         return -EINVAL;
-    if (is_buffered(stream, &n, (uint64_t)size_bytes)) {
+    if (is_buffered(stream, (uint64_t)size_bytes)) {
         stream->at += size_bytes;
         return size_bytes;
     }

@@ -57,14 +57,17 @@ static int receive(void *arg)
     return 0;
 }
 
+/* It may be cancelled anywhere. */
 static int copy_file(void *arg)
 {
     nw_stream *to = arg, *file;
-    int64_t n;
+    int64_t n = nw_open("file", "rb", &file);
 
-    CHECK_EQ(nw_open("file", "rb", &file), 0);
-    CHECK_EQ(nw_write(to, "head:", 5), 5);
-    n = nw_copy(to, file, 0, NULL);
+    if (n < 0)
+        return (int)n;
+    n = nw_write(to, "head:", 5);
+    if (n == 5)
+        n = nw_copy(to, file, 0, NULL);
     CHECK_EQ(nw_close(file), 0);
     return (int)n;
 }
