@@ -5,6 +5,8 @@
 #ifndef NW_FUZZ_ORACLE_H
 #define NW_FUZZ_ORACLE_H
 
+#include <strings.h>
+
 #include "http_messages.h"
 
 struct seen {
@@ -41,6 +43,15 @@ static inline void seen_name(struct seen *seen, const char *at, size_t size)
     transcript_add(&seen->fields, at, size);
 }
 
+static inline bool seen_transfer_encoding(const struct seen *seen)
+{
+    static const char name[] = "transfer-encoding: ";
+    size_t n = sizeof name - 1;
+
+    return seen->value_begin >= n && strncasecmp(seen->fields.text + seen->value_begin - n, name, n) == 0;
+}
+
+/* Of a Transfer-Encoding both may miss the "chunked" that tabs follow, which mean nothing (RFC 9110, 5.5). */
 static inline void seen_value(struct seen *seen, const char *at, size_t size)
 {
     if (seen->head_done)
@@ -51,6 +62,7 @@ static inline void seen_value(struct seen *seen, const char *at, size_t size)
     }
     seen->in_value = true;
     transcript_add(&seen->fields, at, size);
+    seen->misread |= memchr(at, '\t', size) && seen_transfer_encoding(seen);
 }
 
 /*

@@ -21,21 +21,9 @@ static int on_name(http_parser *parser, const char *at, size_t size)
     return 0;
 }
 
-static bool is_of_transfer_encoding(const struct seen *seen)
-{
-    static const char name[] = "transfer-encoding: ";
-    size_t n = sizeof name - 1;
-
-    return seen->value_begin >= n && strncasecmp(seen->fields.text + seen->value_begin - n, name, n) == 0;
-}
-
-/* Of a Transfer-Encoding it sees no "chunked" that a tab follows, which means nothing (RFC 9110, 5.5). */
 static int on_value(http_parser *parser, const char *at, size_t size)
 {
-    struct seen *seen = parser->data;
-
-    seen_value(seen, at, size);
-    seen->misread |= !seen->head_done && memchr(at, '\t', size) && is_of_transfer_encoding(seen);
+    seen_value(parser->data, at, size);
     return 0;
 }
 

@@ -95,5 +95,7 @@ int oracle_llhttp(enum message_kind kind, const char *data, size_t size, bool at
     }
     if (result == 0 && at_end && llhttp_finish(&parser) != HPE_OK)
         result = -1;
+    if (seen.misread)
+        result = -2;
     return seen_finish(&seen, result < 0 ? result : seen.done);
 }
