@@ -9,25 +9,10 @@
 #include <sys/socket.h>
 
 #include "check.h"
+#include "twice.h"
 
 #define CONNECTIONS 70
 #define DATAGRAMS   100
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
-static bool failed(int64_t rc)
-{
-    return rc == -ENOMEM || rc == -EAGAIN;
-}
-
-/* The call, and once more when it failed for want of memory. */
-#define TWICE(result, call)                                                                                  \
-    do {                                                                                                     \
-        (result) = (call);                                                                                   \
-        if (failed(result))                                                                                  \
-            (result) = (call);                                                                               \
-    } while (0)
 
 static int connect_to(const nw_address *address, int type)
 {

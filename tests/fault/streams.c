@@ -8,26 +8,11 @@
 #include <nowait.h>
 
 #include "check.h"
+#include "twice.h"
 
 #define SIZE 600000
 
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
 static char content[SIZE], found[SIZE];
-
-static bool failed(int64_t rc)
-{
-    return rc == -ENOMEM || rc == -EAGAIN;
-}
-
-/* The call, and once more when it failed for want of memory. */
-#define TWICE(result, call)                                                                                  \
-    do {                                                                                                     \
-        (result) = (call);                                                                                   \
-        if (failed(result))                                                                                  \
-            (result) = (call);                                                                               \
-    } while (0)
 
 static void write_all(nw_stream *stream)
 {
