@@ -10,7 +10,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -26,27 +25,11 @@ struct work {
     struct sockaddr_in address;
 };
 
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
 static int socket_of(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    must(fd >= 0, "socket");
+    bench_must(fd >= 0, "socket");
     return fd;
 }
 
@@ -62,11 +45,11 @@ static void *knock(void *arg)
         for (unsigned i = 0; i < work->self->depth; i++) {
             fds[i] = socket_of();
             setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-            must(connect(fds[i], (const struct sockaddr *)&work->address, sizeof work->address) == 0,
-                 "connect");
+            bench_must(connect(fds[i], (const struct sockaddr *)&work->address, sizeof work->address) == 0,
+                       "connect");
         }
         for (unsigned i = 0; i < work->self->depth; i++) {
-            must(read(fds[i], &byte, 1) == 0, "read");
+            bench_must(read(fds[i], &byte, 1) == 0, "read");
             close(fds[i]);
         }
     }
@@ -83,7 +66,8 @@ static int listen_at(const struct work *work, nw_listener **listener_out)
     if (work->self->variant != INHERITED)
         return nw_listen_with(&as_they_are, "tcp://127.0.0.1:0", listener_out);
     fd = socket_of();
-    must(bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, SOMAXCONN) == 0, "listen");
+    bench_must(bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, SOMAXCONN) == 0,
+               "listen");
     snprintf(where, sizeof where, "fd:%d", fd);
     return nw_listen_with(&as_they_are, where, listener_out);
 }
@@ -100,15 +84,16 @@ static int serve(void *arg)
 
     if (rc < 0)
         return rc;
-    must(getsockname(nw_listener_fd(listener), (struct sockaddr *)&work->address, &size) == 0, "getsockname");
-    must(pthread_create(&client, NULL, knock, work) == 0, "thread");
-    int64_t begin_ns = thread_ns();
+    bench_must(getsockname(nw_listener_fd(listener), (struct sockaddr *)&work->address, &size) == 0,
+               "getsockname");
+    bench_must(pthread_create(&client, NULL, knock, work) == 0, "thread");
+    int64_t begin_ns = bench_thread_ns();
     for (; round->ops < round->ops_wanted && rc == 0; round->ops++) {
         rc = nw_accept(listener, &stream);
         if (rc == 0)
             rc = nw_close(stream);
     }
-    round->elapsed_ns = thread_ns() - begin_ns;
+    round->elapsed_ns = bench_thread_ns() - begin_ns;
     pthread_join(client, NULL);
     nw_listener_close(listener);
     round->checksum = round->ops;
@@ -122,11 +107,6 @@ static int run(const struct bench_contender *self, struct bench_round *round)
 
     round->ops = 0;
     return nw_run_with(&options, serve, &work);
-}
-
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
 }
 
 #define CONTENDERS(n)                                                                                        \
@@ -150,20 +130,17 @@ int main(int argc, char **argv)
     struct bench bench;
 
     bench_begin(&bench, argc, argv, "Accepting connections: processor time of the server.");
-    struct bench_case alone = {
-        .id = "accept-1",
-        .title = "TCP connections accepted, one at a time (processor time)",
+    const struct bench_case c = {
         .unit = "connection",
-        .ops = bench_scaled(&bench, CONNECTIONS) / BURST * BURST + BURST,
-        .expected = expected,
-        .contenders = one,
+        .ops = bench_scaled_to(&bench, CONNECTIONS, BURST),
+        .expected = bench_one_each,
         .targets = targets,
     };
-    struct bench_case burst = alone;
-    burst.id = "accept-64";
-    burst.title = "TCP connections accepted, 64 at once (processor time)";
-    burst.contenders = many;
-    bench_compare(&bench, &alone);
-    bench_compare(&bench, &burst);
+    const struct bench_variation variations[] = {
+        {"accept-1", "TCP connections accepted, one at a time (processor time)", one},
+        {"accept-64", "TCP connections accepted, 64 at once (processor time)", many},
+        {0},
+    };
+    bench_vary(&bench, &c, variations);
     return bench_finish(&bench);
 }

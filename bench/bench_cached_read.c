@@ -91,10 +91,8 @@ int main(int argc, char **argv)
 
     bench_begin(&bench, argc, argv, "4 KiB random reads of a file of 256 MiB in the page cache.");
     int rc = random_read_make(&bench, FILE_BYTES, false);
-    if (rc < 0) {
-        fprintf(stderr, "%s: a file in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "a file", rc);
     struct bench_case one = {
         .id = "cached-read-1",
         .title = "4 KiB cached random read, one task",

@@ -235,9 +235,8 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = look_through(source);
     if (rc < 0) {
-        fprintf(stderr, "%s: files in %s: %s\n", bench.program, bench.dir, strerror(-rc));
         remove_tree(root);
-        return 1;
+        return bench_cannot_make(&bench, "files", rc);
     }
     sum_of_source = walked_sum;
     files_of_source = walked_files;

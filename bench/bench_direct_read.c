@@ -108,10 +108,8 @@ int main(int argc, char **argv)
     bench_begin(&bench, argc, argv, "4 KiB O_DIRECT random reads, 32 in flight, of a file of 2 GiB.");
     round_ms = bench_scaled(&bench, ROUND_MS);
     int rc = random_read_make(&bench, bench_scaled(&bench, FILE_BYTES), true);
-    if (rc < 0) {
-        fprintf(stderr, "%s: a file in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "a file", rc);
     struct bench_case direct = {
         .id = "direct-read-32",
         .title = "4 KiB O_DIRECT random read, 32 tasks",

@@ -355,10 +355,8 @@ int main(int argc, char **argv)
                 "The longest stall of a 1 ms heartbeat while 1 GiB (at --scale 1) of cold files is copied "
                 "and synced.");
     int rc = make_jobs(&bench);
-    if (rc < 0) {
-        fprintf(stderr, "%s: files in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "files", rc);
     printf("\nheartbeat of 1 ms while %d cold files of %.0f MiB are copied and synced, %d at a time\n", FILES,
            (double)jobs[0].bytes / (1 << 20), AT_A_TIME);
     measure_backend(&bench, NW_BACKEND_URING, uring_figures);

@@ -271,25 +271,20 @@ int main(int argc, char **argv)
     bench_begin(&bench, argc, argv, "10,000 small files in the page cache, each opened, read and closed.");
     uint64_t files = bench_scaled(&bench, FILES);
     int rc = tree_make(&tree, &bench, files);
-    if (rc < 0) {
-        fprintf(stderr, "%s: files in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
-    struct bench_case one = {
-        .id = "small-files-1",
-        .title = "small files open+read+close, one task",
+    if (rc < 0)
+        return bench_cannot_make(&bench, "files", rc);
+    const struct bench_case c = {
         .unit = "file",
         .ops = files,
         .expected = expected,
-        .contenders = one_at_a_time,
         .targets = targets,
     };
-    struct bench_case many = one;
-    many.id = "small-files-32";
-    many.title = "small files open+read+close, 32 tasks";
-    many.contenders = concurrent;
-    bench_compare(&bench, &one);
-    bench_compare(&bench, &many);
+    const struct bench_variation variations[] = {
+        {"small-files-1", "small files open+read+close, one task", one_at_a_time},
+        {"small-files-32", "small files open+read+close, 32 tasks", concurrent},
+        {0},
+    };
+    bench_vary(&bench, &c, variations);
     tree_remove(&tree);
     return bench_finish(&bench);
 }

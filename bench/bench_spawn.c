@@ -23,11 +23,6 @@ static int count_one(void *arg)
     return 0;
 }
 
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
-}
-
 static int spawn_one_by_one(void *context, unsigned lane)
 {
     struct bench_round *round = context;
@@ -123,7 +118,7 @@ int main(int argc, char **argv)
         .title = "spawn + await",
         .unit = "task",
         .ops = bench_scaled(&bench, SPAWNS),
-        .expected = expected,
+        .expected = bench_one_each,
         .contenders = contenders,
         .targets = targets,
     };

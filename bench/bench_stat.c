@@ -123,10 +123,8 @@ int main(int argc, char **argv)
     bench_begin(&bench, argc, argv, "The status of 10,000 files, by path.");
     uint64_t files = bench_scaled(&bench, FILES);
     int rc = tree_make(&tree, &bench, files);
-    if (rc < 0) {
-        fprintf(stderr, "%s: files in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "files", rc);
     struct bench_case one = {
         .id = "stat-1",
         .title = "stat, one task",

@@ -401,10 +401,8 @@ int main(int argc, char **argv)
 
     bench_begin(&bench, argc, argv, "A text file of 1 GiB, read by line and by piece, cached and cold.");
     int rc = make_text(&bench);
-    if (rc < 0) {
-        fprintf(stderr, "%s: a file in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "a file", rc);
     compare_lines(&bench, "stream-lines", "lines of a text file, cached");
     compare_pieces(&bench, SMALL, "stream-read-4k", "stream reads of 4 KiB, cached");
     compare_pieces(&bench, LARGE, "stream-read-64k", "stream reads of 64 KiB, cached");

@@ -19,11 +19,6 @@ struct trips {
     uint64_t next;
 };
 
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
-}
-
 static int count_one(void *arg)
 {
     (void)arg;
@@ -167,7 +162,7 @@ int main(int argc, char **argv)
         .title = "to_thread round trip, one task",
         .unit = "trip",
         .ops = bench_scaled(&bench, TRIPS),
-        .expected = expected,
+        .expected = bench_one_each,
         .contenders = one_at_a_time,
         .targets = targets,
     };

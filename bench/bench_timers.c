@@ -21,12 +21,6 @@
 #define KEEP_TRYING_NS NW_MS(1)
 #define FAR_AWAY_NS    NW_SEC(100)
 
-/* Every timer fires once and none early: the checksum is the number of those that did. */
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
-}
-
 static int64_t delay_ns(uint64_t index, unsigned ms_max)
 {
     return NW_MS(1 + (int64_t)(bench_mix(index) % ms_max));
@@ -377,7 +371,7 @@ int main(int argc, char **argv)
         .unit = "timer",
         .ops = bench_scaled(&bench, TIMERS),
         .rounds = TASK_ROUNDS,
-        .expected = expected,
+        .expected = bench_one_each, /* each fires once and none early */
         .contenders = bare,
         .targets = targets,
     };

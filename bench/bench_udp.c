@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -26,35 +25,19 @@ struct work {
     _Atomic uint64_t taken;
 };
 
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
 static void *send_all(void *arg)
 {
     static const char data[BYTES];
     struct work *work = arg;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    must(fd >= 0 && connect(fd, (const struct sockaddr *)work->address.data, work->address.size) == 0,
-         "connect");
+    bench_must(fd >= 0 && connect(fd, (const struct sockaddr *)work->address.data, work->address.size) == 0,
+               "connect");
     for (uint64_t sent = 0; sent < work->round->ops_wanted; sent += work->self->depth) {
         while (atomic_load(&work->taken) < sent) {
         }
         for (unsigned i = 0; i < work->self->depth; i++)
-            must(send(fd, data, sizeof data, 0) == BYTES, "send");
+            bench_must(send(fd, data, sizeof data, 0) == BYTES, "send");
     }
     close(fd);
     return NULL;
@@ -72,9 +55,9 @@ static int receive(void *arg)
 
     if (rc < 0)
         return rc;
-    must(nw_udp_address(udp, &work->address) == 0, "address");
-    must(pthread_create(&sender, NULL, send_all, work) == 0, "thread");
-    int64_t begin_ns = thread_ns();
+    bench_must(nw_udp_address(udp, &work->address) == 0, "address");
+    bench_must(pthread_create(&sender, NULL, send_all, work) == 0, "thread");
+    int64_t begin_ns = bench_thread_ns();
     while (round->ops < round->ops_wanted) {
         ssize_t n = nw_udp_receive(udp, data, sizeof data, &from);
         if (n < 0)
@@ -82,7 +65,7 @@ static int receive(void *arg)
         round->checksum += n == BYTES;
         atomic_store(&work->taken, ++round->ops);
     }
-    round->elapsed_ns = thread_ns() - begin_ns;
+    round->elapsed_ns = bench_thread_ns() - begin_ns;
     pthread_join(sender, NULL);
     nw_udp_close(udp);
     return 0;
@@ -95,11 +78,6 @@ static int run(const struct bench_contender *self, struct bench_round *round)
 
     round->ops = round->checksum = 0;
     return nw_run_with(&options, receive, &work);
-}
-
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
 }
 
 #define CONTENDERS(n)                                                                                        \
@@ -126,20 +104,17 @@ int main(int argc, char **argv)
     struct bench bench;
 
     bench_begin(&bench, argc, argv, "Receiving datagrams: processor time of the receiver.");
-    struct bench_case alone = {
-        .id = "udp-1",
-        .title = "datagrams received, one at a time (processor time)",
+    const struct bench_case c = {
         .unit = "datagram",
-        .ops = bench_scaled(&bench, DATAGRAMS) / BURST * BURST + BURST,
-        .expected = expected,
-        .contenders = one,
+        .ops = bench_scaled_to(&bench, DATAGRAMS, BURST),
+        .expected = bench_one_each,
         .targets = targets,
     };
-    struct bench_case burst = alone;
-    burst.id = "udp-32";
-    burst.title = "datagrams received, in bursts of 32 (processor time)";
-    burst.contenders = many;
-    bench_compare(&bench, &alone);
-    bench_compare(&bench, &burst);
+    const struct bench_variation variations[] = {
+        {"udp-1", "datagrams received, one at a time (processor time)", one},
+        {"udp-32", "datagrams received, in bursts of 32 (processor time)", many},
+        {0},
+    };
+    bench_vary(&bench, &c, variations);
     return bench_finish(&bench);
 }

@@ -216,10 +216,8 @@ int main(int argc, char **argv)
     bench_begin(&bench, argc, argv, "What trees take: nowait du -s against du -s, warm and cold.");
     find_tool();
     int rc = make_tree(&bench, bench_scaled(&bench, DIRECTORIES));
-    if (rc < 0) {
-        fprintf(stderr, "%s: files in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "files", rc);
     compare(&bench, "walk-warm", "du of 100,000 files in 2,000 directories, cached", root, false);
     compare(&bench, "walk-usr-warm", "du of /usr, cached", "/usr", false);
     compare(&bench, "walk-cold", "du of 100,000 files in 2,000 directories, cold", root, true);

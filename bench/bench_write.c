@@ -145,10 +145,8 @@ int main(int argc, char **argv)
 
     bench_begin(&bench, argc, argv, "4 KiB buffered writes at random places of a file of 64 MiB.");
     int rc = make_file(&bench);
-    if (rc < 0) {
-        fprintf(stderr, "%s: a file in %s: %s\n", bench.program, bench.dir, strerror(-rc));
-        return 1;
-    }
+    if (rc < 0)
+        return bench_cannot_make(&bench, "a file", rc);
     struct bench_case one = {
         .id = "write-1",
         .title = "4 KiB buffered write, one task",

@@ -22,12 +22,30 @@ struct field {
     double ns_per_op[BENCH_ROUNDS_MAX];
 };
 
-int64_t bench_now(void)
+static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t bench_now(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t bench_thread_ns(void)
+{
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void bench_must(bool good, const char *what)
+{
+    if (good)
+        return;
+    perror(what);
+    exit(EXIT_FAILURE);
 }
 
 unsigned bench_processors(void)
@@ -174,6 +192,22 @@ uint64_t bench_scaled(const struct bench *bench, uint64_t amount)
     uint64_t scaled = (uint64_t)((double)amount * bench->scale);
 
     return scaled ? scaled : 1;
+}
+
+uint64_t bench_scaled_to(const struct bench *bench, uint64_t amount, uint64_t multiple)
+{
+    return (bench_scaled(bench, amount) + multiple - 1) / multiple * multiple;
+}
+
+int bench_cannot_make(const struct bench *bench, const char *what, int error)
+{
+    fprintf(stderr, "%s: %s in %s: %s\n", bench->program, what, bench->dir, strerror(-error));
+    return EXIT_FAILURE;
+}
+
+uint64_t bench_one_each(uint64_t ops)
+{
+    return ops;
 }
 
 static uint64_t bench_share(uint64_t ops, unsigned divisor)
@@ -333,4 +367,15 @@ void bench_compare(struct bench *bench, const struct bench_case *c)
         }
     }
     report(bench, c, fields, count, rounds);
+}
+
+void bench_vary(struct bench *bench, const struct bench_case *c, const struct bench_variation *variations)
+{
+    for (const struct bench_variation *one = variations; one->id; one++) {
+        struct bench_case varied = *c;
+        varied.id = one->id;
+        varied.title = one->title;
+        varied.contenders = one->contenders;
+        bench_compare(bench, &varied);
+    }
 }

@@ -82,6 +82,13 @@ struct bench_case {
     const struct bench_target *targets;
 };
 
+/* A case again, in another way: one operation at a time, say, or many. */
+struct bench_variation {
+    const char *id; /* NULL ends an array of them */
+    const char *title;
+    const struct bench_contender *contenders;
+};
+
 /* A number that is held against a limit without a peer. */
 struct bench_figure {
     const char *id;
@@ -95,13 +102,21 @@ struct bench_figure {
 void bench_begin(struct bench *bench, int argc, char **argv, const char *about);
 /* Close the report. Returns the exit status: 1 when a contender did the wrong work. */
 int bench_finish(struct bench *bench);
+/* What the benchmark works on, `what` in bench->dir, could not be made. Returns the exit status. */
+int bench_cannot_make(const struct bench *bench, const char *what, int error);
 /* An amount of work, scaled as the options say; at least 1. */
 uint64_t bench_scaled(const struct bench *bench, uint64_t amount);
+/* The same, rounded up to a multiple. */
+uint64_t bench_scaled_to(const struct bench *bench, uint64_t amount, uint64_t multiple);
 /* Was this case asked for? */
 bool bench_wanted(const struct bench *bench, const char *id);
 
 /* Warm every contender up, let them take turns, report. */
 void bench_compare(struct bench *bench, const struct bench_case *c);
+/* The same for each variation of a case. */
+void bench_vary(struct bench *bench, const struct bench_case *c, const struct bench_variation *variations);
+/* bench_case.expected: each operation adds one. */
+uint64_t bench_one_each(uint64_t ops);
 /* Report `count` samples of a figure; `note` may be NULL. */
 void bench_report_figure(struct bench *bench, const struct bench_figure *figure, const double *samples,
                          size_t count, const char *note);
@@ -110,6 +125,10 @@ void bench_report_missing(struct bench *bench, const struct bench_figure *figure
 
 /* Monotonic nanoseconds. */
 int64_t bench_now(void);
+/* Processor time of the calling thread. */
+int64_t bench_thread_ns(void);
+/* Or the benchmark ends here, saying `what` and errno: for what can only fail on a broken machine. */
+void bench_must(bool good, const char *what);
 /* Processors that this process may use. */
 unsigned bench_processors(void);
 /* Quantile q (0 to 1) of the samples, interpolated; they are sorted in place. */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -33,14 +32,6 @@ struct work {
     int servers[CONNECTIONS];
 };
 
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
 /* -- the clients: one thread that writes to all, then reads from all -- */
 
 static void connect_all(struct work *work)
@@ -49,15 +40,15 @@ static void connect_all(struct work *work)
     socklen_t size = sizeof address;
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
-    must(listener >= 0 && bind(listener, (struct sockaddr *)&address, size) == 0 &&
-             listen(listener, CONNECTIONS) == 0 &&
-             getsockname(listener, (struct sockaddr *)&address, &size) == 0,
-         "listen");
+    bench_must(listener >= 0 && bind(listener, (struct sockaddr *)&address, size) == 0 &&
+                   listen(listener, CONNECTIONS) == 0 &&
+                   getsockname(listener, (struct sockaddr *)&address, &size) == 0,
+               "listen");
     for (int i = 0; i < CONNECTIONS; i++) {
         work->clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        must(connect(work->clients[i], (struct sockaddr *)&address, size) == 0, "connect");
+        bench_must(connect(work->clients[i], (struct sockaddr *)&address, size) == 0, "connect");
         work->servers[i] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        must(work->servers[i] >= 0, "accept");
+        bench_must(work->servers[i] >= 0, "accept");
         setsockopt(work->clients[i], IPPROTO_TCP, 1, &one, sizeof one); /* TCP_NODELAY */
         setsockopt(work->servers[i], IPPROTO_TCP, 1, &one, sizeof one);
     }
@@ -80,9 +71,9 @@ static void *ask(void *arg)
 
     for (uint64_t done = 0; done < work->round->ops_wanted; done += CONNECTIONS) {
         for (int i = 0; i < CONNECTIONS; i++)
-            must(send(work->clients[i], request, sizeof request, 0) == REQUEST_BYTES, "send");
+            bench_must(send(work->clients[i], request, sizeof request, 0) == REQUEST_BYTES, "send");
         for (int i = 0; i < CONNECTIONS; i++)
-            must(recv(work->clients[i], answer, sizeof answer, MSG_WAITALL) == REPLY_BYTES, "recv");
+            bench_must(recv(work->clients[i], answer, sizeof answer, MSG_WAITALL) == REPLY_BYTES, "recv");
     }
     return NULL;
 }
@@ -116,7 +107,7 @@ static struct io_uring_sqe *entry(struct server *server)
         io_uring_submit(&server->ring);
         sqe = io_uring_get_sqe(&server->ring);
     }
-    must(sqe != NULL, "ring");
+    bench_must(sqe != NULL, "ring");
     return sqe;
 }
 
@@ -162,14 +153,14 @@ static void answer(struct server *server, unsigned i, const char *request, ssize
 {
     int fd = server->work->servers[i];
 
-    must(n == REQUEST_BYTES, "request");
+    bench_must(n == REQUEST_BYTES, "request");
     server->sum += request[0] == 'a';
     if (server->sends_by_ring) {
         struct io_uring_sqe *sqe = entry(server);
         io_uring_prep_send(sqe, fd, reply, sizeof reply, MSG_NOSIGNAL);
         io_uring_sqe_set_data64(sqe, i | SENT);
     } else {
-        must(send(fd, reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT) == REPLY_BYTES, "reply");
+        bench_must(send(fd, reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT) == REPLY_BYTES, "reply");
         server->replied++;
     }
 }
@@ -188,7 +179,7 @@ static void completed(struct server *server, const struct io_uring_cqe *cqe)
     unsigned i = (unsigned)cqe->user_data & ~SENT;
 
     if (cqe->user_data & SENT) {
-        must(cqe->res == REPLY_BYTES, "reply");
+        bench_must(cqe->res == REPLY_BYTES, "reply");
         server->replied++;
         return;
     }
@@ -208,7 +199,7 @@ static void turn(struct server *server)
     struct io_uring_cqe *cqe;
     unsigned head, count = 0;
 
-    must(io_uring_submit_and_wait(&server->ring, 1) >= 0, "ring");
+    bench_must(io_uring_submit_and_wait(&server->ring, 1) >= 0, "ring");
     io_uring_for_each_cqe(&server->ring, head, cqe)
     {
         completed(server, cqe);
@@ -231,7 +222,7 @@ static int set_up(struct server *server)
         return rc;
     server->given = aligned_alloc(4096, (ring_bytes + 4095) / 4096 * 4096);
     server->buffers = malloc((size_t)BUFFERS * BUFFER_BYTES);
-    must(server->given && server->buffers, "memory");
+    bench_must(server->given && server->buffers, "memory");
     memset(server->given, 0, ring_bytes);
     group.ring_addr = (uintptr_t)server->given;
     rc = io_uring_register_buf_ring(&server->ring, &group, 0);
@@ -247,14 +238,6 @@ static void tear_down(struct server *server)
     free(server->buffers);
 }
 
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void serve(struct server *server)
 {
     struct bench_round *round = server->work->round;
@@ -262,12 +245,12 @@ static void serve(struct server *server)
 
     for (unsigned i = 0; i < CONNECTIONS; i++)
         begin_wait(server, i);
-    must(io_uring_submit(&server->ring) >= 0, "ring");
-    must(pthread_create(&client, NULL, ask, (void *)(uintptr_t)server->work) == 0, "thread");
-    int64_t begin_ns = thread_ns();
+    bench_must(io_uring_submit(&server->ring) >= 0, "ring");
+    bench_must(pthread_create(&client, NULL, ask, (void *)(uintptr_t)server->work) == 0, "thread");
+    int64_t begin_ns = bench_thread_ns();
     while (server->replied < round->ops_wanted)
         turn(server);
-    round->elapsed_ns = thread_ns() - begin_ns;
+    round->elapsed_ns = bench_thread_ns() - begin_ns;
     pthread_join(client, NULL);
     round->ops = server->replied;
     round->checksum = server->sum;
@@ -315,11 +298,6 @@ static const struct bench_target targets[] = {
     {"buffers, sends", "watch", BENCH_TIME, 0}, {0},
 };
 
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
-}
-
 int main(int argc, char **argv)
 {
     struct bench bench;
@@ -330,8 +308,8 @@ int main(int argc, char **argv)
         .id = "ring-recv",
         .title = "request and reply on the bare ring, 64 connections (processor time)",
         .unit = "request",
-        .ops = bench_scaled(&bench, REQUESTS) / CONNECTIONS * CONNECTIONS + CONNECTIONS,
-        .expected = expected,
+        .ops = bench_scaled_to(&bench, REQUESTS, CONNECTIONS),
+        .expected = bench_one_each,
         .contenders = contenders,
         .targets = targets,
     };

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -32,23 +31,15 @@ struct work {
     _Atomic uint64_t taken;
 };
 
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    perror(what);
-    exit(EXIT_FAILURE);
-}
-
 static void open_socket(struct work *work)
 {
     socklen_t size = sizeof work->address;
 
     work->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     work->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    must(work->fd >= 0 && bind(work->fd, (struct sockaddr *)&work->address, size) == 0 &&
-             getsockname(work->fd, (struct sockaddr *)&work->address, &size) == 0,
-         "socket");
+    bench_must(work->fd >= 0 && bind(work->fd, (struct sockaddr *)&work->address, size) == 0 &&
+                   getsockname(work->fd, (struct sockaddr *)&work->address, &size) == 0,
+               "socket");
 }
 
 /* The next burst when the one before was taken. */
@@ -58,12 +49,13 @@ static void *send_all(void *arg)
     struct work *work = arg;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    must(fd >= 0 && connect(fd, (struct sockaddr *)&work->address, sizeof work->address) == 0, "connect");
+    bench_must(fd >= 0 && connect(fd, (struct sockaddr *)&work->address, sizeof work->address) == 0,
+               "connect");
     for (uint64_t sent = 0; sent < work->round->ops_wanted; sent += work->self->depth) {
         while (atomic_load(&work->taken) < sent) {
         }
         for (unsigned i = 0; i < work->self->depth; i++)
-            must(send(fd, data, sizeof data, 0) == BYTES, "send");
+            bench_must(send(fd, data, sizeof data, 0) == BYTES, "send");
     }
     close(fd);
     return NULL;
@@ -138,7 +130,7 @@ static void copy_from(struct receiver *receiver, unsigned index, int result)
     struct io_uring_recvmsg_out *out =
         io_uring_recvmsg_validate(buffer_of(receiver, index), result, &receiver->header);
 
-    must(out != NULL, "datagram");
+    bench_must(out != NULL, "datagram");
     size_t size = io_uring_recvmsg_payload_length(out, result, &receiver->header);
     memcpy(receiver->data, io_uring_recvmsg_payload(out, &receiver->header), size);
     memcpy(&receiver->from, io_uring_recvmsg_name(out), out->namelen);
@@ -153,7 +145,7 @@ static void turn(struct receiver *receiver)
 
     if (!receiver->armed)
         begin_wait(receiver);
-    must(io_uring_submit_and_wait(&receiver->ring, 1) >= 0, "ring");
+    bench_must(io_uring_submit_and_wait(&receiver->ring, 1) >= 0, "ring");
     io_uring_for_each_cqe(&receiver->ring, head, cqe)
     {
         if (cqe->flags & IORING_CQE_F_BUFFER)
@@ -181,7 +173,7 @@ static int set_up(struct receiver *receiver)
     receiver->header.msg_namelen = sizeof receiver->from;
     receiver->given = mmap(NULL, RING_BYTES + BUFFERS * BUFFER_BYTES, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    must(receiver->given != MAP_FAILED, "memory");
+    bench_must(receiver->given != MAP_FAILED, "memory");
     group.ring_addr = (uintptr_t)receiver->given;
     rc = io_uring_register_buf_ring(&receiver->ring, &group, 0);
     for (unsigned i = 0; i < BUFFERS && rc == 0; i++)
@@ -196,14 +188,6 @@ static void tear_down(struct receiver *receiver)
         munmap(receiver->given, RING_BYTES + BUFFERS * BUFFER_BYTES);
 }
 
-static int64_t thread_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static int run(const struct bench_contender *self, struct bench_round *round)
 {
     struct work work = {.self = self, .round = round};
@@ -214,11 +198,11 @@ static int run(const struct bench_contender *self, struct bench_round *round)
     round->ops = 0;
     if (rc == 0) {
         open_socket(&work);
-        must(pthread_create(&sender, NULL, send_all, &work) == 0, "thread");
-        int64_t begin_ns = thread_ns();
+        bench_must(pthread_create(&sender, NULL, send_all, &work) == 0, "thread");
+        int64_t begin_ns = bench_thread_ns();
         while (round->ops < round->ops_wanted)
             turn(&receiver);
-        round->elapsed_ns = thread_ns() - begin_ns;
+        round->elapsed_ns = bench_thread_ns() - begin_ns;
         pthread_join(sender, NULL);
         close(work.fd);
     }
@@ -257,30 +241,22 @@ static const struct bench_target targets[] = {
     {0},
 };
 
-static uint64_t expected(uint64_t ops)
-{
-    return ops;
-}
-
 int main(int argc, char **argv)
 {
     struct bench bench;
 
     bench_begin(&bench, argc, argv, "Ways to receive datagrams on the bare ring: processor time.");
-    struct bench_case alone = {
-        .id = "ring-udp-1",
-        .title = "datagrams on the bare ring, one at a time (processor time)",
+    const struct bench_case c = {
         .unit = "datagram",
-        .ops = bench_scaled(&bench, DATAGRAMS) / BURST * BURST + BURST,
-        .expected = expected,
-        .contenders = one,
+        .ops = bench_scaled_to(&bench, DATAGRAMS, BURST),
+        .expected = bench_one_each,
         .targets = targets,
     };
-    struct bench_case burst = alone;
-    burst.id = "ring-udp-32";
-    burst.title = "datagrams on the bare ring, in bursts of 32 (processor time)";
-    burst.contenders = many;
-    bench_compare(&bench, &alone);
-    bench_compare(&bench, &burst);
+    const struct bench_variation variations[] = {
+        {"ring-udp-1", "datagrams on the bare ring, one at a time (processor time)", one},
+        {"ring-udp-32", "datagrams on the bare ring, in bursts of 32 (processor time)", many},
+        {0},
+    };
+    bench_vary(&bench, &c, variations);
     return bench_finish(&bench);
 }

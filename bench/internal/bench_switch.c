@@ -126,21 +126,18 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     nw__context_init_native(&native);
-    struct bench_case alone = {
-        .id = "switch-1",
-        .title = "context switch, one coroutine",
+    const struct bench_case c = {
         .unit = "switch",
         .ops = bench_scaled(&bench, SWITCHES) / (2 * COUNT) * (2 * COUNT),
         .expected = expected,
-        .contenders = one,
         .targets = targets,
     };
-    struct bench_case thousand = alone;
-    thousand.id = "switch-1000";
-    thousand.title = "context switch, a ring of 1,000";
-    thousand.contenders = ring;
-    bench_compare(&bench, &alone);
-    bench_compare(&bench, &thousand);
+    const struct bench_variation variations[] = {
+        {"switch-1", "context switch, one coroutine", one},
+        {"switch-1000", "context switch, a ring of 1,000", ring},
+        {0},
+    };
+    bench_vary(&bench, &c, variations);
     for (size_t i = 0; i < COUNT; i++)
         nw__stacks_give(&stacks, &coroutines[i]->stack);
     nw__stacks_finish(&stacks);
