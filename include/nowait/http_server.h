@@ -78,9 +78,12 @@ NW_API const char *nw_http_path(const nw_http_exchange *exchange);
 NW_API const char *nw_http_query(nw_http_exchange *exchange, const char *name);
 /** The query as it came, without the "?"; "" when there is none. */
 NW_API const char *nw_http_query_text(const nw_http_exchange *exchange);
-/** The first value of a field; NULL: there is none. */
+/**
+ * The first value of a field; NULL: there is none. "Host" is the host that is meant: of "GET http://a/ ..."
+ * it is "a", whatever the field said (RFC 9112, 3.2.2).
+ */
 NW_API const char *nw_http_header(const nw_http_exchange *exchange, const char *name);
-/** All fields. */
+/** All fields, as nw_http_header() gives them. */
 NW_API const nw_http_headers *nw_http_headers_of(const nw_http_exchange *exchange);
 /** What a route's "{name}" stands for, decoded; NULL: there is none. */
 NW_API const char *nw_http_param(const nw_http_exchange *exchange, const char *name);

@@ -203,7 +203,7 @@ static int take_apart(nw_http_exchange *exchange, nw_slice method, nw_slice targ
 
 int nw__http_exchange_begin(nw_http_exchange *exchange)
 {
-    const struct nw__http_parser *parser = &exchange->wire.parser;
+    struct nw__http_parser *parser = &exchange->wire.parser;
     int rc;
 
     exchange->body_wanted = !parser->expect_continue;
@@ -213,6 +213,8 @@ int nw__http_exchange_begin(nw_http_exchange *exchange)
         return 501; /* RFC 9110, 9.3.6: an origin server need not know it */
     if (rc < 0)
         return rc == -ENOMEM ? 503 : 400;
+    if (parser->form == NW__HTTP_ABSOLUTE_FORM && (rc = nw__http_parser_replace_host(parser)) < 0)
+        return rc == -ENOMEM ? 503 : 431;
     if (exchange->path[0] == '*' && strcmp(exchange->method, "OPTIONS") != 0)
         return 400; /* RFC 9112, 3.2.4 */
     return 0;

@@ -117,6 +117,11 @@ NW_CHECK ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char
  */
 NW_CHECK ssize_t nw__http_parser_body(struct nw__http_parser *parser, const char *data, size_t size_bytes,
                                       nw_slice *content_out);
+/*
+ * The head is done, its target in absolute form: the target's host takes the place of what the field says, so
+ * that who reads the fields finds the host that is meant (RFC 9112, 3.2.2). Errors: -ENOMEM, -EMSGSIZE.
+ */
+NW_CHECK int nw__http_parser_replace_host(struct nw__http_parser *parser);
 /* How many bytes of content come next without framing in between; 0: framing comes, or nothing. These may be
  * read past the parser, */
 int64_t nw__http_parser_run(const struct nw__http_parser *parser);

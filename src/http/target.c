@@ -158,3 +158,26 @@ int nw__http_parser_settle_target(struct nw__http_parser *parser, nw_slice host_
         return bad(parser, "an empty Host");
     return 0;
 }
+
+/* A slice of the head's text, when that has moved. */
+static nw_slice moved(const struct nw__http_parser *parser, nw_slice slice, uintptr_t before)
+{
+    return (nw_slice){parser->headers.text.data + ((uintptr_t)slice.data - before), slice.size};
+}
+
+/* The target stands before all fields: removing one of them does not move it. */
+int nw__http_parser_replace_host(struct nw__http_parser *parser)
+{
+    uintptr_t before = (uintptr_t)parser->headers.text.data;
+    int rc;
+
+    (void)nw_http_headers_remove(&parser->headers, "Host");
+    rc = nw__http_headers_append(&parser->headers, NW__LITERAL("Host"), parser->host);
+    if (rc < 0)
+        return rc;
+    parser->method = moved(parser, parser->method, before);
+    parser->target = moved(parser, parser->target, before);
+    parser->resource = moved(parser, parser->resource, before);
+    parser->host = moved(parser, parser->host, before);
+    return 0;
+}

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The path that a handler sees: decoded once, without dots, and never above the root.
+ * The path that a handler sees: decoded once, without dots, and never above the root; and the host: of a
+ * target in absolute form it is the target's, whatever the field said.
  */
 #include "../support/web.h"
+
+static int reply_host(nw_http_exchange *exchange)
+{
+    const nw_http_headers *fields = nw_http_headers_of(exchange);
+    const char *host = nw_http_header(exchange, "host");
+    nw_pair last = {"", ""};
+
+    for (size_t i = 0; i < nw_http_headers_count(fields); i++)
+        CHECK(nw_http_headers_at(fields, i, &last));
+    CHECK_EQ(nw_http_header(exchange, "X-Absent") == NULL, true);
+    return nw_http_reply_text(exchange, 200, "%s|%s|%zu|%s", nw_http_target(exchange), host ? host : "none",
+                              nw_http_headers_count(fields), last.value);
+}
 
 static int reply(nw_http_exchange *exchange, void *context)
 {
     (void)context;
+    if (strcmp(nw_http_path(exchange), "/host") == 0)
+        return reply_host(exchange);
     return nw_http_reply_text(exchange, 200, "%s|%s", nw_http_path(exchange), nw_http_query_text(exchange));
 }
 
@@ -71,6 +87,36 @@ static void check_path(const struct web *web, const struct path *path)
     CHECK_EQ(nw_close(stream), 0);
 }
 
+/* RFC 9112, 3.2.2. */
+static const struct host {
+    const char *head;
+    const char *seen;
+} hosts[] = {
+    {"GET /host HTTP/1.1\r\nHost: field:80\r\n\r\n", "/host|field:80|1|field:80"},
+    {"GET /host HTTP/1.0\r\n\r\n", "/host|none|0|"},
+    {"GET http://target:8080/host HTTP/1.1\r\nHost: field\r\n\r\n",
+     "http://target:8080/host|target:8080|1|target:8080"},
+    {"GET http://t/host HTTP/1.1\r\nA: 1\r\nHost: a-field-that-is-longer\r\nB: 2\r\n\r\n",
+     "http://t/host|t|3|t"},
+    {"GET http://[::1]/host HTTP/1.1\r\nhost:\r\n\r\n", "http://[::1]/host|[::1]|1|[::1]"},
+    {"GET http://target/host HTTP/1.0\r\n\r\n", "http://target/host|target|1|target"},
+};
+
+static void check_host(const struct web *web, const struct host *host)
+{
+    nw_stream *stream = web_connect(web);
+    char *heard, *body;
+
+    web_say(stream, host->head);
+    CHECK_EQ(nw_shutdown(stream), 0);
+    heard = web_hear(stream);
+    body = strstr(heard, "\r\n\r\n");
+    CHECK(body);
+    CHECK_STR(body + 4, host->seen);
+    free(heard);
+    CHECK_EQ(nw_close(stream), 0);
+}
+
 static int test(void *arg)
 {
     struct web web = {.handler = NULL};
@@ -79,6 +125,8 @@ static int test(void *arg)
     web_start(&web, reply, NULL);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         check_path(&web, &paths[i]);
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        check_host(&web, &hosts[i]);
     web_stop(&web);
     return 0;
 }
