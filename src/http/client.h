@@ -199,8 +199,10 @@ NW_CHECK int nw__http_check_request(const nw_http_request_options *request);
 NW_CHECK int nw__http_check_fields(const nw_pair *fields, size_t count);
 /* client_request.c: the request's head, into `out`. */
 NW_CHECK int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out);
-/* "HOST" or "HOST:PORT", as Host and CONNECT have it. Port 0: without. */
+/* "HOST" or "HOST:PORT"; port 0: without. */
 NW_CHECK int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out);
+/* The same for a peer, as Host, CONNECT and targets have it: without an address's zone. */
+NW_CHECK int nw__http_format_sent_host(const char *host, unsigned port, struct nw__bytes *out);
 
 /* Methods, most of which differ in their first letters. */
 static inline bool nw__http_is_method(const char *method, const char *name)

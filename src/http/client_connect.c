@@ -67,11 +67,11 @@ static int format_tunnel(const struct nw__http_call *call, struct nw__bytes *out
     nw__bytes_clear(out);
     rc = nw__bytes_append(out, "CONNECT ", 8);
     if (rc == 0)
-        rc = nw__http_format_host(origin->host, origin->port, out);
+        rc = nw__http_format_sent_host(origin->host, origin->port, out);
     if (rc == 0)
         rc = nw__bytes_append(out, " HTTP/1.1\r\nHost: ", 17);
     if (rc == 0)
-        rc = nw__http_format_host(origin->host, origin->port, out);
+        rc = nw__http_format_sent_host(origin->host, origin->port, out);
     if (rc == 0)
         rc = put_line(out, "", "");
     if (rc == 0 && *call->client->user_agent)

@@ -142,21 +142,29 @@ void nw__http_proxies_finish(struct nw__http_proxies *proxies)
 
 /* -- exceptions -- */
 
+/* An address as text, without its zone. */
+static bool read_address(int family, const char *text, size_t size, unsigned char *address_out)
+{
+    char copy[64];
+
+    if (size >= sizeof copy)
+        return false;
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    return inet_pton(family, copy, address_out) == 1;
+}
+
 /* "10.0.0.0/8", "fe80::/10", or an address without bits. */
 static bool in_network(const char *entry, const char *host)
 {
-    char text[64];
     unsigned char network[16], address[16];
     const char *slash = strchr(entry, '/');
     size_t size = slash ? (size_t)(slash - entry) : strlen(entry);
     int family = strchr(host, ':') ? AF_INET6 : AF_INET;
     unsigned long bits = family == AF_INET6 ? 128 : 32;
 
-    if (size >= sizeof text)
-        return false;
-    memcpy(text, entry, size);
-    text[size] = '\0';
-    if (inet_pton(family, text, network) != 1 || inet_pton(family, host, address) != 1)
+    if (!read_address(family, entry, size, network) ||
+        !read_address(family, host, strcspn(host, "%"), address))
         return false;
     if (slash) {
         char *end;

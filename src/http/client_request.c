@@ -138,16 +138,27 @@ static int put_port(struct nw__bytes *out, unsigned port)
 }
 
 /* RFC 3986, 3.2.2: an IPv6 address stands in brackets. */
-int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out)
+static int put_authority(struct nw__bytes *out, nw_slice host, unsigned port)
 {
-    bool brackets = strchr(host, ':') != NULL;
+    bool brackets = memchr(host.data, ':', host.size) != NULL;
     int rc = brackets ? put(out, "[") : 0;
 
     if (rc == 0)
-        rc = put(out, host);
+        rc = nw__bytes_append(out, host.data, host.size);
     if (rc == 0 && brackets)
         rc = put(out, "]");
     return rc == 0 && port ? put_port(out, port) : rc;
+}
+
+int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out)
+{
+    return put_authority(out, nw_slice_of(host), port);
+}
+
+/* RFC 6874, 4: a zone is nobody's business but this machine's, neither a server's nor a proxy's. */
+int nw__http_format_sent_host(const char *host, unsigned port, struct nw__bytes *out)
+{
+    return put_authority(out, (nw_slice){host, strcspn(host, "%")}, port);
 }
 
 static unsigned shown_port(const struct nw__http_call *call)
@@ -177,7 +188,7 @@ static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
     if (rc == 0 && call->origin.proxy && !call->origin.tls) {
         rc = put(out, "http://");
         if (rc == 0)
-            rc = nw__http_format_host(url->host, shown_port(call), out);
+            rc = nw__http_format_sent_host(url->host, shown_port(call), out);
     }
     if (rc == 0)
         rc = put(out, *url->path ? url->path : "/");
@@ -188,22 +199,16 @@ static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
     return rc < 0 ? rc : nw__bytes_append(out, " HTTP/1.1\r\n", 11);
 }
 
-/* RFC 9110, 7.2: the first of the fields. RFC 6874, 4: a zone is nobody's business but this machine's. */
+/* RFC 9110, 7.2: the first of the fields. */
 static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
 {
-    const char *host = call->url.host, *zone = strchr(host, '%');
-    char without[64];
     int rc;
 
     if (!call->away && brings(call, "Host"))
         return 0;
-    if (zone && (size_t)(zone - host) < sizeof without) {
-        snprintf(without, sizeof without, "%.*s", (int)(zone - host), host);
-        host = without;
-    }
     rc = put(out, "Host: ");
     if (rc == 0)
-        rc = nw__http_format_host(host, shown_port(call), out);
+        rc = nw__http_format_sent_host(call->url.host, shown_port(call), out);
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 

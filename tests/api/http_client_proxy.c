@@ -87,6 +87,29 @@ static void refused_tunnels(const char *option)
     nw_http_client_destroy(client);
 }
 
+/* RFC 6874, 4: a zone means something on this machine only. */
+static void zones(const char *option)
+{
+    nw_http_client *client = create(option);
+    nw_http_failure failure;
+
+    proxy.says = ok;
+    CHECK_EQ(get(client, "http://[fe80::1%25zone]:81/a", &failure), 200);
+    CHECK(peer_heard(&proxy, "GET http://[fe80::1]:81/a HTTP/1.1"));
+    CHECK(peer_heard(&proxy, "Host: [fe80::1]:81"));
+    CHECK(!strstr(proxy.head, "zone"));
+    CHECK_EQ(get(client, "http://[fe80::1%25zone]/", &failure), 200);
+    CHECK(peer_heard(&proxy, "GET http://[fe80::1]/ HTTP/1.1"));
+    CHECK(peer_heard(&proxy, "Host: [fe80::1]"));
+    proxy.says = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+    CHECK_EQ(get(client, "https://[fe80::1%25zone]/", &failure), NW_EPROXY);
+    CHECK(peer_heard(&proxy, "CONNECT [fe80::1]:443 HTTP/1.1"));
+    CHECK(peer_heard(&proxy, "Host: [fe80::1]:443"));
+    CHECK(!strstr(proxy.head, "zone"));
+    CHECK(strstr(failure.text, "[fe80::1%zone]")); /* here it says which one was meant */
+    nw_http_client_destroy(client);
+}
+
 static void environment(const char *option)
 {
     nw_http_failure failure;
@@ -152,6 +175,7 @@ static int run(void *arg)
     plain(option);
     plain(option + strlen("http://"));
     refused_tunnels(option);
+    zones(option);
     environment(option);
     peer_end(&proxy);
     CHECK_EQ(check_open_fds(), before);

@@ -56,6 +56,9 @@ static void addresses(void **state)
     assert_true(excepted("[::1]", "::1"));
     assert_true(excepted("0:0::1", "::1"));
     assert_true(excepted("fe80::/10", "fe80::1"));
+    assert_true(excepted("fe80::/10", "fe80::1%eth0"));
+    assert_true(excepted("fe80::1", "fe80::1%eth0"));
+    assert_false(excepted("fe80::2", "fe80::1%eth0"));
     assert_false(excepted("10.0.0.0/8", "11.0.0.1"));
     assert_false(excepted("10.1.2.128/25", "10.1.2.127"));
     assert_false(excepted("10.0.0.0/33", "10.0.0.0"));
