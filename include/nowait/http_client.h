@@ -57,11 +57,11 @@ typedef struct nw_http_client_options {
     const char *user_agent;       /**< NULL: "nowait/VERSION"; "": none */
     const nw_pair *headers;       /**< sent with each request that does not set them itself */
     size_t header_count;
-    const nw_tls_context *tls; /**< NULL: the defaults */
+    const nw_tls_context *tls; /**< NULL: the defaults; else it must stay until the client is destroyed */
     uint64_t reserved[8];      /**< zero; anything else is -EINVAL */
 } nw_http_client_options;
 
-/** NULL options mean the defaults. */
+/** Make a client; waits for nothing. NULL options mean the defaults. Errors: -EINVAL, NW_ENOTASK, -ENOMEM. */
 NW_API NW_CHECK int nw_http_client_create(const nw_http_client_options *options, nw_http_client **client_out);
 /** Close all connections and free it. All responses must have been closed before. Accepts NULL. */
 NW_API void nw_http_client_destroy(nw_http_client *client);
@@ -78,7 +78,7 @@ enum nw_http_phase {
     NW_HTTP_PHASE_BODY,     /**< reading the body */
     NW_HTTP_PHASE_REDIRECT, /**< following a redirect */
 };
-/** "connect", "headers", ... */
+/** A phase in a word: "connect", "headers", ... */
 NW_API const char *nw_http_phase_name(enum nw_http_phase phase);
 
 /** Why a request has failed, in the caller's memory. */
@@ -91,7 +91,7 @@ typedef struct nw_http_failure {
 
 /** A part of a multipart/form-data body. */
 typedef struct nw_http_part {
-    const char *name;
+    const char *name;       /**< of the field */
     nw_slice data;          /**< what it holds, unless `stream` or `path` */
     nw_stream *stream;      /**< read to its end; stays the caller's */
     const char *path;       /**< a file, opened when its turn comes */
@@ -153,7 +153,7 @@ typedef struct nw_http_request_options {
  */
 NW_API NW_CHECK int nw_http_request(nw_http_client *client, const nw_http_request_options *request,
                                     nw_http_response **response_out);
-/** GET. */
+/** GET `url`, as nw_http_request(). */
 NW_API NW_CHECK int nw_http_get(nw_http_client *client, const char *url, nw_http_response **response_out);
 /** POST `body`; `media_type` NULL: application/octet-stream. */
 NW_API NW_CHECK int nw_http_post(nw_http_client *client, const char *url, const char *media_type,
@@ -169,7 +169,7 @@ NW_API NW_CHECK int nw_http_last_failure(nw_http_failure *failure_out);
 
 /* -- the answer -- */
 
-/** 200, 404, ... */
+/** The status: 200, 404, ... */
 NW_API int nw_http_response_status(const nw_http_response *response);
 /** The first value of a field; NULL: there is none. */
 NW_API const char *nw_http_response_header(const nw_http_response *response, const char *name);
@@ -203,8 +203,8 @@ NW_API NW_CHECK int64_t nw_http_response_save(nw_http_response *response, const 
                                               const nw_progress *progress);
 /** After an error of the body: what it was. Errors: -ENOENT: there was none. */
 NW_API NW_CHECK int nw_http_response_failure(const nw_http_response *response, nw_http_failure *failure_out);
-/** After status 101: the connection, which is the caller's from now on. Errors: -EINVAL: it was not upgraded.
- */
+/** After status 101: the connection, which is the caller's from now on; the response has still to be closed.
+ *  Errors: -EINVAL: it was not upgraded. */
 NW_API NW_CHECK int nw_http_response_upgraded(nw_http_response *response, nw_stream **stream_out);
 /**
  * Done with it. The connection goes back with the last byte of the body; when little is left that has come

@@ -22,7 +22,8 @@ NW_API NW_CHECK int nw_http_reply_file(nw_http_exchange *exchange, const char *p
 /** A directory that is served. Can be shared by all loops. */
 typedef struct nw_http_files nw_http_files;
 
-/** How to serve a directory. All zero means the defaults. */
+/** How to serve a directory. All zero means the defaults. Strings are borrowed until the directory is made.
+ */
 typedef struct nw_http_files_options {
     const char *prefix;        /**< of the paths that it serves, taken off: "/static"; NULL: none */
     const char *index;         /**< file that stands for its directory; NULL: "index.html"; "": none */
@@ -34,8 +35,8 @@ typedef struct nw_http_files_options {
                                     negative: no cache */
     unsigned cached;           /**< files kept open at most, of each loop, besides those that are being sent;
                                     0: 256 */
-    /** Replies for a directory without an index; NULL: a 404. `path` is that of the directory in the system.
-     */
+    /** A handler for a directory without an index; NULL: a 404. `path` is that of the directory in the
+     *  system, and good until it returns. */
     int (*directory)(nw_http_exchange *exchange, const char *path, void *arg);
     void *arg;            /**< handed to `directory` */
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */

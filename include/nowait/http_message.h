@@ -30,16 +30,19 @@ NW_API int nw_http_headers_remove(nw_http_headers *headers, const char *name);
 NW_API const char *nw_http_headers_get(const nw_http_headers *headers, const char *name);
 /** How many fields there are. */
 NW_API size_t nw_http_headers_count(const nw_http_headers *headers);
-/** Field number `index`; false: there is none. */
+/** Field number `index`, from 0; good until the headers change. Returns: false: there is none. */
 NW_API bool nw_http_headers_at(const nw_http_headers *headers, size_t index, nw_pair *field_out);
 
-/** The reason phrase of a status, "" when it is not registered. */
+/** The reason phrase of a status (RFC 9110, 15), "" when it is not registered. */
 NW_API const char *nw_http_reason(int status);
-/** `time_s` (seconds since 1970) as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT". */
+/** Room for a date, with its NUL. */
 #define NW_HTTP_DATE_BYTES 30
-/** See NW_HTTP_DATE_BYTES. */
+/**
+ * `time_s` (seconds since 1970) as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). A time
+ * outside of the years 0 to 9999 becomes the nearest one within.
+ */
 NW_API void nw_http_date(int64_t time_s, char text[NW_HTTP_DATE_BYTES]);
-/** A date in any of HTTP's three forms, as seconds since 1970. Errors: -EINVAL. */
+/** A date in any of HTTP's three forms (RFC 9110, 5.6.7), as seconds since 1970. Errors: -EINVAL. */
 NW_API NW_CHECK int nw_http_date_parse(const char *text, int64_t *time_s_out);
 /** The media type for a file's name, "text/html; charset=utf-8"; "application/octet-stream" when unknown. */
 NW_API const char *nw_http_media_type(const char *file_name);

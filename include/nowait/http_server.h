@@ -25,7 +25,8 @@ typedef struct nw_http_exchange nw_http_exchange;
 /** Called in a task for each request. With several loops, on each of them at the same time. */
 typedef int nw_http_handler(nw_http_exchange *exchange, void *context);
 
-/** How to serve. All zero but for `where` or `listener` means the defaults. */
+/** How to serve. All zero but for `where` or `listener` means the defaults. All of it is borrowed until
+ *  nw_http_serve() returns. */
 typedef struct nw_http_server_options {
     const char *where;         /**< as nw_listen() */
     nw_listener *listener;     /**< instead: one that was made before; stays the caller's */
@@ -41,7 +42,7 @@ typedef struct nw_http_server_options {
     int64_t requests_per_connection; /**< 0: no limit */
     int64_t drain_ns;        /**< once cancelled: how long requests may take to end; 0: 10 s; -1: no time */
     nw_logger *access_log;   /**< a line a request, in the combined format, and then how many seconds it took.
-                                It   has a time: to be opened with an empty time_format; NULL: none */
+                                  A line has its time: open it with an empty time_format; NULL: none */
     const char *server_name; /**< of the Server field; NULL: "nowait"; "": none */
     void (*on_listen)(const nw_listener *listener, void *arg); /**< called once, when connections are taken */
     /** Called for what goes wrong in accepting ("accept", no peer) and in a connection ("tls", "handler",
@@ -91,22 +92,24 @@ NW_API const char *nw_http_param(const nw_http_exchange *exchange, const char *n
 NW_API const char *nw_http_cookie(nw_http_exchange *exchange, const char *name);
 /** Who asks. */
 NW_API const nw_address *nw_http_peer(const nw_http_exchange *exchange);
-/** The connection's TLS; -EINVAL: there is none. */
+/** The connection's TLS. Errors: -EINVAL: there is none. */
 NW_API NW_CHECK int nw_http_tls(const nw_http_exchange *exchange, nw_tls_info *info_out);
 /** The body's length; 0: there is none; -1: it comes in chunks. */
 NW_API int64_t nw_http_length(const nw_http_exchange *exchange);
 /** From now on, the limit of this request's body; -1: none. */
 NW_API void nw_http_limit_body(nw_http_exchange *exchange, int64_t limit_bytes);
-/** The body, to be read; sends "100 Continue" when the client waits for it. Belongs to the exchange. */
+/** The body, to be read; sends "100 Continue" when the client waits for it. Belongs to the exchange. NULL: no
+ *  memory, or after nw_http_upgrade(); nw_read() then says -EINVAL. */
 NW_API nw_stream *nw_http_body(nw_http_exchange *exchange);
-/** The whole body. Errors: -EFBIG: more than `limit_bytes`; NW_ETRUNCATED; -ETIMEDOUT; those of nw_read(). */
+/** The whole body. Errors: -EFBIG: more than `limit_bytes` (0: no limit but the body's); NW_ETRUNCATED;
+ *  -ETIMEDOUT; those of nw_read(). */
 NW_API NW_CHECK int nw_http_read(nw_http_exchange *exchange, size_t limit_bytes, nw_bytes *body_out);
 /** The fields after a body in chunks, once it was read; before, NULL. */
 NW_API const nw_http_headers *nw_http_trailers(const nw_http_exchange *exchange);
 
-/** A part of a multipart/form-data body. */
+/** A part of a multipart/form-data body. All of it is good until the next call, and the exchange's. */
 typedef struct nw_http_form_part {
-    const char *name;
+    const char *name;       /**< of the field, as the client says it */
     const char *file_name;  /**< as the client says it: not safe as a path; NULL: no file */
     const char *media_type; /**< NULL: not said */
     nw_stream *body;        /**< up to the part's end */
@@ -115,7 +118,8 @@ typedef struct nw_http_form_part {
 /**
  * The next part of a multipart/form-data body; what was not read of the one before is skipped.
  *
- * Returns: 1; 0: there are no more. Errors: NW_EPROTOCOL, -EINVAL: no such body; those of reading.
+ * Returns: 1; 0: there are no more. Errors: -EINVAL: no such body; NW_EPROTOCOL: a malformed one; -EMSGSIZE:
+ * a part with more than 64 KiB of fields; -E2BIG: more than 1,000 parts; those of nw_http_read().
  */
 NW_API NW_CHECK int nw_http_next_part(nw_http_exchange *exchange, nw_http_form_part *part_out);
 
@@ -127,16 +131,18 @@ NW_API NW_CHECK int nw_http_next_part(nw_http_exchange *exchange, nw_http_form_p
  *         -EALREADY.
  */
 NW_API NW_CHECK int nw_http_reply_header(nw_http_exchange *exchange, const char *name, const char *value);
-/** Reply with these bytes. `media_type` NULL: none is said. Errors: -EINVAL, -EALREADY, those of nw_write().
+/**
+ * Reply with these bytes. `status`: 200 to 599. `media_type` NULL: none is said.
+ * Errors, of all that reply: -EINVAL, -EALREADY, -ENOMEM, those of nw_write().
  */
 NW_API NW_CHECK int nw_http_reply(nw_http_exchange *exchange, int status, const char *media_type,
                                   nw_slice body);
-/** Reply with text, formatted. "text/plain; charset=utf-8". */
+/** Reply with text, formatted as by printf(3), as "text/plain; charset=utf-8". */
 NW_API NW_CHECK int nw_http_reply_text(nw_http_exchange *exchange, int status, const char *format, ...)
     NW_PRINTF(3, 4);
-/** Reply with JSON. */
+/** Reply with JSON, which is text that is sent as it is. */
 NW_API NW_CHECK int nw_http_reply_json(nw_http_exchange *exchange, int status, const char *json);
-/** Reply with status 303 or another 3xx. */
+/** Reply with a redirect to `location`: 303, or another 3xx but 304. */
 NW_API NW_CHECK int nw_http_reply_redirect(nw_http_exchange *exchange, int status, const char *location);
 /**
  * Begin a reply whose body is written to a stream: `size_bytes` of it, or in chunks when -1. The stream
@@ -145,7 +151,8 @@ NW_API NW_CHECK int nw_http_reply_redirect(nw_http_exchange *exchange, int statu
  */
 NW_API NW_CHECK int nw_http_reply_stream(nw_http_exchange *exchange, int status, const char *media_type,
                                          int64_t size_bytes, nw_stream **stream_out);
-/** A field after a body in chunks; before the handler returns. */
+/** A field after a body in chunks; before the handler returns. Errors: -EINVAL: also for what must not be
+ *  there (RFC 9110, 6.5.1); -EALREADY: the reply has ended; -ENOMEM. */
 NW_API NW_CHECK int nw_http_reply_trailer(nw_http_exchange *exchange, const char *name, const char *value);
 /**
  * Switch protocols: sends 101; the connection is the caller's until the handler returns. Then the server

@@ -7,8 +7,9 @@
  *   "tcp://HOST:PORT"   a name, an IPv4 address, or an IPv6 address in brackets, with "%SCOPE" if need be
  *   "tls://HOST:PORT"   nw_connect(): the same, with TLS as nw_tls_connect() does it by default
  *   "unix:/PATH"        a UNIX stream socket; "unix:@NAME": in Linux' abstract name space
- *   "fd:NUMBER"         nw_listen(): a socket that listens already; "systemd:" or "systemd:NAME": one that
- *                       sd_listen_fds(3) speaks of (LISTEN_FDS), the first or that of the name
+ *   "fd:NUMBER"         nw_listen(): a socket that listens already, which belongs to the listener from now on
+ *                       unless nw_listen() fails; "systemd:" or "systemd:NAME": one that sd_listen_fds(3)
+ *                       speaks of (LISTEN_FDS), the first or that of the name
  *   "udp://HOST:PORT"   nw_udp_open()
  * PORT is a number or a name of services(5). Calls that may wait suspend the calling task only. All return
  * >= 0 or a negative error code: -EINVAL for NULL and for a string that makes no sense, NW_ENOTASK outside a
@@ -49,9 +50,9 @@ NW_API unsigned nw_address_port(const nw_address *address);
 
 /* -- names -- */
 
-/** Addresses, best first; to be released with nw_addresses_finish(). */
+/** Addresses, to be released with nw_addresses_finish(). */
 typedef struct nw_addresses {
-    nw_address *list; /**< in the order in which they should be tried */
+    nw_address *list; /**< in the order in which they should be tried, as getaddrinfo(3) gives it */
     size_t count;     /**< at least one */
 } nw_addresses;
 
@@ -75,15 +76,16 @@ NW_API void nw_resolve_forget(void);
 /** How to connect. All zero means the defaults. */
 typedef struct nw_connect_options {
     int64_t timeout_ns;       /**< for all of it, names and TLS too; 0: only the task's deadlines count */
-    int64_t attempt_delay_ns; /**< until the next address is tried beside one that is silent; 0: 250 ms */
+    int64_t attempt_delay_ns; /**< until the next address is tried beside one that is silent; 0: 250 ms; at
+                                   least 10 ms */
     const char *local;        /**< the address to connect from: "ADDRESS" or "ADDRESS:PORT" (then one attempt
                                    has to fail before the next one begins); NULL: any */
     int family;               /**< AF_INET, AF_INET6 only; 0: both */
     bool delay;               /**< Nagle's algorithm: small writes may wait for an answer; else TCP_NODELAY */
     bool no_keep_alive;       /**< else SO_KEEPALIVE, so that a dead peer is noticed in the end */
     size_t buffer_bytes;      /**< of the stream, each way; 0: 64 KiB */
-    const nw_tls_context *tls; /**< "tls://": as whom; NULL: the defaults */
-    nw_address *peer_out;      /**< where it has connected to; may be NULL */
+    const nw_tls_context *tls; /**< "tls://": whom to trust, and as whom to come; NULL: the defaults */
+    nw_address *peer_out;      /**< set to where it has connected to; may be NULL */
     uint64_t reserved[5];      /**< zero; anything else is -EINVAL */
 } nw_connect_options;
 
@@ -92,7 +94,8 @@ typedef struct nw_connect_options {
  *
  * Several addresses are tried as RFC 8305 says (happy eyeballs): families in turn, the next one as soon as
  * one fails or is silent for a while; the first that answers wins, the others are closed.
- * Errors: those of nw_resolve(), socket(2), connect(2): of the first address when none answered.
+ * Errors: those of nw_resolve(), socket(2), connect(2): of the first address when none answered;
+ *         -EADDRNOTAVAIL: none is of the family of `local`; with "tls://" those of nw_tls_connect().
  * Source: connect(2), RFC 8305 section 5.
  */
 NW_API NW_CHECK int nw_connect(const char *where, nw_stream **stream_out);
@@ -139,7 +142,7 @@ NW_API NW_CHECK int nw_listen_with(const nw_listen_options *options, const char 
 NW_API NW_CHECK int nw_accept(nw_listener *listener, nw_stream **stream_out);
 /** As nw_accept(); outputs also who has connected. */
 NW_API NW_CHECK int nw_accept_from(nw_listener *listener, nw_stream **stream_out, nw_address *peer_out);
-/** Where it listens. */
+/** Where it listens. Errors: those of getsockname(2). */
 NW_API NW_CHECK int nw_listener_address(const nw_listener *listener, nw_address *address_out);
 /** The descriptor, which stays the listener's: not for accepting, which may have been done ahead. */
 NW_API int nw_listener_fd(const nw_listener *listener);
@@ -173,9 +176,19 @@ typedef struct nw_udp_options {
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
 } nw_udp_options;
 
-/** Open a UDP socket at `local` ("udp://HOST:PORT"); NULL: at any free port, for both families. */
+/**
+ * Open a UDP socket at `local` ("udp://HOST:PORT"; "udp://:PORT": of all addresses of both families); NULL:
+ * at any free port, for both families. NULL options mean the defaults.
+ *
+ * Errors: those of nw_resolve(), socket(2), bind(2), setsockopt(2).
+ */
 NW_API NW_CHECK int nw_udp_open(const nw_udp_options *options, const char *local, nw_udp **udp_out);
-/** From now on, send to this peer by default and receive from no other. Looks the name up. */
+/**
+ * From now on, send to this peer by default and receive from no other; what had come before may still be
+ * received. Looks the name up. May be called again, for another peer.
+ *
+ * Errors: those of nw_resolve(), connect(2); -EAFNOSUPPORT: no address of a family that the socket has.
+ */
 NW_API NW_CHECK int nw_udp_connect(nw_udp *udp, const char *where);
 /**
  * Send one datagram, to the peer of nw_udp_connect() when `to` is NULL.
@@ -190,7 +203,7 @@ NW_API NW_CHECK ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_b
  * Errors: those of recvfrom(2); -ECONNREFUSED: the peer of nw_udp_connect() is not there.
  */
 NW_API NW_CHECK ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out);
-/** Where it is bound to. */
+/** Where it is bound to. Errors: those of getsockname(2). */
 NW_API NW_CHECK int nw_udp_address(const nw_udp *udp, nw_address *address_out);
 /**
  * The descriptor, which stays the socket's: for options of setsockopt(2), multicast groups among them, and

@@ -62,11 +62,17 @@ NW_API NW_CHECK int nw_tls_client_create(const nw_tls_options *options, nw_tls_c
 NW_API NW_CHECK int nw_tls_server_create(const nw_tls_options *options, nw_tls_context **context_out);
 /**
  * Server: another certificate, for clients that ask for `host` ("www.example.org", "*.example.org"). Of the
- * options only the certificate and its key count. From any thread, also while the context is in use.
+ * options only the certificate and its key count. From any thread, also while the context is in use: it holds
+ * for handshakes that begin afterwards, and replaces an earlier one for the same host.
+ *
+ * Errors: -EINVAL: also for a context of clients; else as nw_tls_client_create().
  */
 NW_API NW_CHECK int nw_tls_server_add(nw_tls_context *context, const char *host,
                                       const nw_tls_options *options);
-/** Let go of it: it is freed with the last connection that uses it. Accepts NULL. */
+/**
+ * Let go of it: it is freed with the last connection that uses it. Servers and clients of HTTP that have it
+ * among their options must have ended before: they make connections with it. Accepts NULL.
+ */
 NW_API void nw_tls_destroy(nw_tls_context *context);
 
 /**
@@ -94,7 +100,8 @@ typedef struct nw_tls_info {
     uint64_t reserved[4];
 } nw_tls_info;
 
-/** Errors: -EINVAL: no TLS stream. */
+/** What the handshake of a stream of nw_tls_connect() or nw_tls_accept() has agreed on. Never waits. Errors:
+ * -EINVAL: no such stream. */
 NW_API NW_CHECK int nw_tls_inspect(const nw_stream *stream, nw_tls_info *info_out);
 
 NW_END_DECLS

@@ -35,7 +35,12 @@ NW_API NW_CHECK int nw_url_parse(const char *text, nw_url *url_out);
 /** Free the parts and set the struct to zero. Accepts NULL and a zeroed struct. */
 NW_API void nw_url_finish(nw_url *url);
 
-/** `reference`, as it stands in a document at `base`, made absolute (RFC 3986, 5.2). */
+/**
+ * `reference`, as it stands in a document at `base`, made absolute (RFC 3986, 5.2). Here and below, what
+ * comes out is to be released with nw_bytes_finish().
+ *
+ * Errors: those of nw_url_parse(), of either and of the result; -EINVAL: `base` has no scheme.
+ */
 NW_API NW_CHECK int nw_url_resolve(const char *base, const char *reference, nw_bytes *url_out);
 
 /** A name and a value: of a query, a form, a header. */
@@ -44,9 +49,9 @@ typedef struct nw_pair {
     const char *value;
 } nw_pair;
 
-/** `url` with these pairs added to its query, encoded as forms are. */
+/** `url` with these pairs added to its query, encoded as forms are. Errors: those of nw_url_parse(). */
 NW_API NW_CHECK int nw_url_with_query(const char *url, const nw_pair *pairs, size_t count, nw_bytes *url_out);
-/** The pairs as application/x-www-form-urlencoded. */
+/** The pairs as application/x-www-form-urlencoded. Errors: -EINVAL: a NULL among them; -ENOMEM. */
 NW_API NW_CHECK int nw_form_encode(const nw_pair *pairs, size_t count, nw_bytes *text_out);
 
 /** A query or a form, taken apart and decoded. */
@@ -63,9 +68,10 @@ NW_API const char *nw_form_value(const nw_form *form, const char *name);
 /** Free and set to zero. Accepts NULL and a zeroed struct. */
 NW_API void nw_form_finish(nw_form *form);
 
-/** Percent-encode what is not unreserved (RFC 3986, 2.3), and not in `also_kept` (NULL: nothing). */
+/** Percent-encode what is not unreserved (RFC 3986, 2.3), and not in `also_kept` (NULL: nothing). Errors:
+ * -EINVAL, -ENOMEM. */
 NW_API NW_CHECK int nw_url_encode(nw_slice text, const char *also_kept, nw_bytes *encoded_out);
-/** Percent-decode. Errors: -EINVAL: "%" without two hexadecimal digits. */
+/** Percent-decode. Errors: -EINVAL: "%" without two hexadecimal digits; -ENOMEM. */
 NW_API NW_CHECK int nw_url_decode(nw_slice text, nw_bytes *decoded_out);
 
 NW_END_DECLS

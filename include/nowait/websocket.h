@@ -23,7 +23,7 @@ enum nw_websocket_type {
     NW_WEBSOCKET_BINARY = 2,
 };
 
-/** All zero means the defaults. */
+/** How to speak. All zero means the defaults. Everything is borrowed until the call returns. */
 typedef struct nw_websocket_options {
     const char *const *protocols; /**< best first: client: asked for; server: taken where asked for */
     size_t protocol_count;
@@ -37,13 +37,22 @@ typedef struct nw_websocket_options {
     uint64_t reserved[6]; /**< zero; anything else is -EINVAL */
 } nw_websocket_options;
 
-/** Connect to "ws://..." or "wss://...". `client`, `options` may be NULL. Errors: as nw_http_request();
- * NW_EPROTOCOL: the server has not agreed. */
+/**
+ * Connect to "ws://..." or "wss://...". `client`, `options` may be NULL. The caller closes it.
+ *
+ * Errors: as nw_http_request(); NW_EPROTOCOL: the server has not agreed; -EINVAL: also another scheme.
+ * Source: RFC 6455, 4.1.
+ */
 NW_API NW_CHECK int nw_websocket_connect(nw_http_client *client, const nw_websocket_options *options,
                                          const char *url, nw_websocket **websocket_out);
-/** In a handler: agree to a client's request; closed at the latest when the handler returns: with 1000, 1011
- * after an error, 1001 when it is cancelled. Errors: the request was answered: NW_EPROTOCOL: with a 400 or
- * 426; -EACCES: with a 403, not that origin. Else -EINVAL, -EALREADY, -ENOMEM, those of nw_write(). */
+/**
+ * In a handler: agree to a client's request; closed at the latest when the handler returns: with 1000, 1011
+ * after an error, 1001 when it is cancelled.
+ *
+ * Errors: the request was answered: NW_EPROTOCOL: with a 400 or 426; -EACCES: with a 403, not that origin.
+ *         Else -EINVAL, -EALREADY, -ENOMEM, those of nw_write().
+ * Source: RFC 6455, 4.2.
+ */
 NW_API NW_CHECK int nw_websocket_accept(nw_http_exchange *exchange, const nw_websocket_options *options,
                                         nw_websocket **websocket_out);
 /**
@@ -51,8 +60,8 @@ NW_API NW_CHECK int nw_websocket_accept(nw_http_exchange *exchange, const nw_web
  *
  * Returns: 1; 0: the peer has closed it (see nw_websocket_status()).
  * Errors:  NW_EPROTOCOL, -EMSGSIZE, -EILSEQ, -ENOMEM: it was closed with 1002, 1009, 1007, 1011;
- * NW_ETRUNCATED; NW_ECLOSED: another task closes it; -EBUSY: another task receives; those of nw_read();
- * -ETIMEDOUT, -ECANCELED: no part of a message is lost.
+ *          NW_ETRUNCATED; NW_ECLOSED: another task closes it; -EBUSY: another task receives; those of
+ *          nw_read(); -ETIMEDOUT, -ECANCELED: no part of a message is lost.
  */
 NW_API NW_CHECK int nw_websocket_receive(nw_websocket *websocket, enum nw_websocket_type *type_out,
                                          nw_slice *message_out);
@@ -60,15 +69,15 @@ NW_API NW_CHECK int nw_websocket_receive(nw_websocket *websocket, enum nw_websoc
  * Send a message: whole, in the order of the calls. It is copied and goes out when the task waits next; the
  * call waits, and can be cancelled, only while 64 KiB of others are not on their way yet.
  *
- * Returns: 0: it will be sent, unless the connection breaks. Errors: nothing of it is sent: NW_ECLOSED:
- * either side has closed it; -EILSEQ: a text that is not UTF-8; -ENOMEM; what nw_websocket_receive() or
- *          writing has ended with.
+ * Returns: 0: it will be sent, unless the connection breaks.
+ * Errors, and nothing of it is sent: NW_ECLOSED: either side has closed it; -EILSEQ: a text that is not
+ * UTF-8; -ENOMEM; what nw_websocket_receive() or writing has ended with.
  */
 NW_API NW_CHECK int nw_websocket_send(nw_websocket *websocket, enum nw_websocket_type type, const void *data,
                                       size_t size_bytes);
-/** Send a text. */
+/** Send a text, as nw_websocket_send(). */
 NW_API NW_CHECK int nw_websocket_send_text(nw_websocket *websocket, const char *text);
-/** Send a ping. As nw_websocket_send(). */
+/** Send a ping, as nw_websocket_send(); the answer is not told. */
 NW_API NW_CHECK int nw_websocket_ping(nw_websocket *websocket);
 /** The protocol that was agreed on; "" when there is none. */
 NW_API const char *nw_websocket_protocol(const nw_websocket *websocket);
