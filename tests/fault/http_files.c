@@ -7,7 +7,6 @@
  */
 #include <nowait.h>
 
-#include "check.h"
 #include "place.h"
 
 #define LARGE_BYTES 100000
@@ -47,8 +46,9 @@ static bool is_answer(const struct request *request, nw_bytes heard)
 }
 
 /* 0: it was answered, in whole. */
-static int ask(const char *where, const struct request *request)
+static int ask(const char *where, size_t i)
 {
+    const struct request *request = &requests[i];
     nw_stream *stream;
     nw_bytes heard = {NULL, 0};
     int rc = nw_connect(where, &stream);
@@ -66,28 +66,6 @@ static int ask(const char *where, const struct request *request)
     nw_bytes_finish(&heard);
     (void)nw_close(stream);
     return rc;
-}
-
-static int ask_for_all(struct place *place)
-{
-    int failures = 0;
-
-    nw_event_init(&place->ready);
-    nw_task *task = nw_spawn(place_serve, place);
-    if (!task)
-        return -ENOMEM;
-    CHECK_EQ(nw_event_wait(&place->ready), 0);
-    if (place->result < 0) {
-        CHECK_EQ(nw_await(task), -ENOMEM);
-        return -ENOMEM;
-    }
-    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
-        while (ask(place->where, &requests[i]) < 0)
-            CHECK(++failures < 2);
-    nw_cancel(task);
-    CHECK_EQ(nw_await(task), 0);
-    nw_event_finish(&place->ready);
-    return 0;
 }
 
 static int use_files(void *arg)
@@ -111,7 +89,7 @@ static int use_files(void *arg)
     if (rc == 0)
         rc = nw_http_router_add(router, NULL, "/{rest...}", nw_http_files_serve, files);
     if (rc == 0)
-        rc = ask_for_all(&place);
+        rc = place_ask(&place, ask, sizeof requests / sizeof *requests);
     nw_http_router_destroy(router);
     nw_http_files_destroy(files);
     return rc;
@@ -120,7 +98,6 @@ static int use_files(void *arg)
 int main(void)
 {
     static char large[LARGE_BYTES];
-    int rc, open_before;
 
     check_enter_folder();
     memset(large, 'l', sizeof large);
@@ -130,13 +107,6 @@ int main(void)
     check_write_file("root/small", "small", 5);
     check_write_file("root/large", large, sizeof large);
     check_write_file("root/dir/index.html", "index", 5);
-    open_before = check_open_fds();
-    rc = nw_run(use_files, NULL);
-    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
-    CHECK_EQ(check_open_fds(), open_before);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use_files, NULL), 0);
-    CHECK_EQ(check_open_fds(), open_before);
+    fault_run(use_files);
     return 0;
 }

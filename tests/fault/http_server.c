@@ -5,7 +5,6 @@
  */
 #include <nowait.h>
 
-#include "check.h"
 #include "place.h"
 
 static int reply(nw_http_exchange *exchange, void *context)
@@ -31,9 +30,16 @@ static int reply(nw_http_exchange *exchange, void *context)
     return rc < 0 ? rc : nw_http_reply_text(exchange, 200, "%300s%s", "", "the end");
 }
 
+static const char *const requests[] = {
+    "GET /?a=b HTTP/1.1\r\nHost: a\r\nCookie: b=c\r\n\r\n",
+    "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+    "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n",
+};
+
 /* 0: it was answered, in whole. */
-static int ask(const char *where, const char *request)
+static int ask(const char *where, size_t i)
 {
+    const char *request = requests[i];
     nw_stream *stream;
     nw_bytes heard = {NULL, 0};
     int rc = nw_connect(where, &stream);
@@ -55,40 +61,14 @@ static int ask(const char *where, const char *request)
 
 static int use_server(void *arg)
 {
-    static const char *const requests[] = {
-        "GET /?a=b HTTP/1.1\r\nHost: a\r\nCookie: b=c\r\n\r\n",
-        "POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-        "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n",
-    };
     struct place place = {.handler = reply, .scheme = "tcp://", .path = ""};
-    int failures = 0;
 
     (void)arg;
-    nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(place_serve, &place);
-    if (!task)
-        return -ENOMEM;
-    CHECK_EQ(nw_event_wait(&place.ready), 0);
-    if (place.result < 0) {
-        CHECK_EQ(nw_await(task), -ENOMEM);
-        return -ENOMEM;
-    }
-    for (int i = 0; i < 3; i++)
-        while (ask(place.where, requests[i]) < 0)
-            CHECK(++failures < 2);
-    nw_cancel(task);
-    CHECK_EQ(nw_await(task), 0);
-    nw_event_finish(&place.ready);
-    return 0;
+    return place_ask(&place, ask, sizeof requests / sizeof *requests);
 }
 
 int main(void)
 {
-    int rc = nw_run(use_server, NULL);
-
-    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use_server, NULL), 0);
+    fault_run(use_server);
     return 0;
 }

@@ -5,7 +5,6 @@
  */
 #include <nowait.h>
 
-#include "check.h"
 #include "place.h"
 
 static int take_part(nw_http_exchange *exchange, const char *name, const char *file_name, const char *data)
@@ -44,7 +43,7 @@ static int take(nw_http_exchange *exchange, void *context)
 }
 
 /* 0: the server has taken it. */
-static int send_parts(const char *url)
+static int send_parts(const char *url, size_t turn)
 {
     static const nw_http_part parts[] = {{.name = "a", .data = {"one", 3}},
                                          {.name = "f", .path = "file.txt"}};
@@ -53,6 +52,7 @@ static int send_parts(const char *url)
     nw_http_client *client;
     int rc = nw_http_client_create(NULL, &client);
 
+    (void)turn;
     if (rc < 0)
         return rc;
     rc = nw_http_request(client, &request, &response);
@@ -67,35 +67,14 @@ static int send_parts(const char *url)
 static int use(void *arg)
 {
     struct place place = {.handler = take, .scheme = "http://", .path = "/"};
-    int failures = 0;
 
     (void)arg;
-    nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(place_serve, &place);
-    if (!task)
-        return -ENOMEM;
-    CHECK_EQ(nw_event_wait(&place.ready), 0);
-    if (place.result < 0) {
-        CHECK_EQ(nw_await(task), -ENOMEM);
-        return -ENOMEM;
-    }
-    while (send_parts(place.where) < 0)
-        CHECK(++failures < 2);
-    nw_cancel(task);
-    CHECK_EQ(nw_await(task), 0);
-    nw_event_finish(&place.ready);
-    return 0;
+    return place_ask(&place, send_parts, 1);
 }
 
 int main(void)
 {
-    int rc;
-
     check_write_file("file.txt", "content", 7);
-    rc = nw_run(use, NULL);
-    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use, NULL), 0);
+    fault_run(use);
     return 0;
 }

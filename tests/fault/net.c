@@ -8,8 +8,7 @@
 #include <nowait/net.h>
 #include <sys/socket.h>
 
-#include "check.h"
-#include "twice.h"
+#include "fault.h"
 
 #define CONNECTIONS 70
 #define DATAGRAMS   100
@@ -126,12 +125,6 @@ static int use_network(void *arg)
 
 int main(void)
 {
-    int rc = nw_run(use_network, NULL);
-
-    if (rc != -ENOMEM && rc != -EAGAIN)
-        CHECK_EQ(rc, 0);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use_network, NULL), 0);
+    fault_run(use_network);
     return 0;
 }

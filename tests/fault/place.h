@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server for the tests in this folder: serves at a free port, and says at which. Include check.h first.
+ * A server for the tests in this folder: serves at a free port, and says at which.
  */
 #ifndef FAULT_PLACE_H
 #define FAULT_PLACE_H
 
-#include <nowait.h>
-
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
+#include "fault.h"
 
 struct place {
     nw_http_handler *handler;
@@ -41,6 +38,30 @@ static int place_serve(void *arg)
     place->result = nw_http_serve(&options, place->handler, place->context);
     nw_event_set(&place->ready);
     return place->result;
+}
+
+/* Serve there while ask(where, i) is called for each i below `count`, each until it returns 0: one failure in
+ * all is allowed. Returns: 0; -ENOMEM: it could not begin. */
+static int place_ask(struct place *place, int (*ask)(const char *where, size_t i), size_t count)
+{
+    int failures = 0;
+
+    nw_event_init(&place->ready);
+    nw_task *task = nw_spawn(place_serve, place);
+    if (!task)
+        return -ENOMEM;
+    CHECK_EQ(nw_event_wait(&place->ready), 0);
+    if (place->result < 0) {
+        CHECK_EQ(nw_await(task), -ENOMEM);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++)
+        while (ask(place->where, i) < 0)
+            CHECK(++failures < 2);
+    nw_cancel(task);
+    CHECK_EQ(nw_await(task), 0);
+    nw_event_finish(&place->ready);
+    return 0;
 }
 
 #endif

@@ -7,8 +7,7 @@
  */
 #include <nowait.h>
 
-#include "check.h"
-#include "twice.h"
+#include "fault.h"
 
 #define SIZE 600000
 
@@ -111,15 +110,8 @@ static int use_streams(void *arg)
 
 int main(void)
 {
-    int rc;
-
     for (int i = 0; i < SIZE; i++)
         content[i] = i % 71 == 70 && (i < 100000 || i > 300000) ? '\n' : (char)('!' + i % 90);
-    rc = nw_run(use_streams, NULL);
-    if (rc != -ENOMEM && rc != -EAGAIN)
-        CHECK_EQ(rc, 0);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use_streams, NULL), 0);
+    fault_run(use_streams);
     return 0;
 }

@@ -6,22 +6,14 @@
 #include <nowait.h>
 #include <nowait/tls.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
-#include "check.h"
+#include "../support/certificates.h"
+#include "fault.h"
 
 #define SIZE 50000
 
-/* The shim's, when it is loaded. */
-extern void fault_disarm(void) __attribute__((weak));
-
 static char content[SIZE], found[SIZE];
 static nw_tls_context *client_context, *server_context;
-
-static bool failed(int64_t rc)
-{
-    return rc == -ENOMEM || rc == -EAGAIN;
-}
 
 struct end {
     nw_stream *below;
@@ -90,14 +82,10 @@ static int use_tls(void *arg)
     int rc;
 
     (void)arg;
-    rc = nw_tls_client_create(&client, &client_context);
-    CHECK(rc == 0 || failed(rc));
-    if (rc < 0)
-        CHECK_EQ(nw_tls_client_create(&client, &client_context), 0);
-    rc = nw_tls_server_create(&server, &server_context);
-    CHECK(rc == 0 || failed(rc));
-    if (rc < 0)
-        CHECK_EQ(nw_tls_server_create(&server, &server_context), 0);
+    TWICE(rc, nw_tls_client_create(&client, &client_context));
+    CHECK_EQ(rc, 0);
+    TWICE(rc, nw_tls_server_create(&server, &server_context));
+    CHECK_EQ(rc, 0);
     for (int i = 0; i < 2; i++) /* the second time with a session */
         if (!meet())
             CHECK(meet());
@@ -108,25 +96,9 @@ static int use_tls(void *arg)
 
 int main(void)
 {
-    static char certificates[PATH_MAX];
-
-    if (access("good.pem", R_OK) < 0) { /* the first of all runs in this folder */
-        const char *slash = strrchr(__FILE__, '/');
-        snprintf(certificates, sizeof certificates, "'%.*s/../support/certificates'", (int)(slash - __FILE__),
-                 __FILE__);
-        unsetenv("LD_PRELOAD"); /* nothing of the shell's is to fail */
-        int status = system(certificates);
-        if (WIFEXITED(status) && WEXITSTATUS(status) == CHECK_SKIPPED)
-            check_skip("there is no openssl program");
-        CHECK_EQ(status, 0);
-    }
+    tls_make_certificates_once();
     for (size_t i = 0; i < SIZE; i++)
         content[i] = (char)(i * 31);
-    int rc = nw_run(use_tls, NULL);
-    if (failed(rc)) /* the run itself could not begin */
-        rc = nw_run(use_tls, NULL);
-    CHECK_EQ(rc, 0);
-    if (fault_disarm)
-        fault_disarm();
+    fault_run(use_tls);
     return 0;
 }

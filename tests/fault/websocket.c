@@ -5,7 +5,6 @@
  */
 #include <nowait.h>
 
-#include "check.h"
 #include "place.h"
 
 static int echo(nw_http_exchange *exchange, void *context)
@@ -25,7 +24,7 @@ static int echo(nw_http_exchange *exchange, void *context)
 }
 
 /* 0: all came back, and both have said good-bye. */
-static int talk(const char *url)
+static int talk(const char *url, size_t turn)
 {
     static const char *const protocols[] = {"x", "echo"};
     static char data[100000];
@@ -35,6 +34,7 @@ static int talk(const char *url)
     int rc = nw_websocket_connect(NULL, &(nw_websocket_options){.protocols = protocols, .protocol_count = 2},
                                   url, &websocket);
 
+    (void)turn;
     if (rc < 0)
         return rc;
     rc = nw_websocket_ping(websocket);
@@ -54,34 +54,13 @@ static int talk(const char *url)
 static int use_websocket(void *arg)
 {
     struct place place = {.handler = echo, .scheme = "ws://", .path = "/"};
-    int failures = 0;
 
     (void)arg;
-    nw_event_init(&place.ready);
-    nw_task *task = nw_spawn(place_serve, &place);
-    if (!task)
-        return -ENOMEM;
-    CHECK_EQ(nw_event_wait(&place.ready), 0);
-    if (place.result < 0) {
-        CHECK_EQ(nw_await(task), -ENOMEM);
-        return -ENOMEM;
-    }
-    for (int i = 0; i < 2; i++)
-        while (talk(place.where) < 0)
-            CHECK(++failures < 2);
-    nw_cancel(task);
-    CHECK_EQ(nw_await(task), 0);
-    nw_event_finish(&place.ready);
-    return 0;
+    return place_ask(&place, talk, 2);
 }
 
 int main(void)
 {
-    int rc = nw_run(use_websocket, NULL);
-
-    CHECK(rc == 0 || rc == -ENOMEM || rc == -EAGAIN);
-    if (fault_disarm)
-        fault_disarm();
-    CHECK_EQ(nw_run(use_websocket, NULL), 0);
+    fault_run(use_websocket);
     return 0;
 }

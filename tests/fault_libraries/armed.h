@@ -9,11 +9,10 @@
 #include <dlfcn.h>
 #include <nowait.h>
 
-#include "check.h"
+#include "../fault/fault.h"
 
 /* The shim's, when it is loaded. */
 extern void fault_arm(void) __attribute__((weak));
-extern void fault_disarm(void) __attribute__((weak));
 extern size_t fault_held(void) __attribute__((weak));
 
 static inline int armed_forget(void *arg)

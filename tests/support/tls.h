@@ -12,21 +12,8 @@
 #include <nowait/tls.h>
 #include <sys/socket.h>
 
+#include "certificates.h"
 #include "runtime.h"
-
-/* In the current folder; the test is skipped where there is no openssl program. */
-CHECK_UNUSED static void tls_make_certificates(void)
-{
-    char command[PATH_MAX + 32];
-    const char *slash = strrchr(__FILE__, '/');
-
-    CHECK(slash);
-    snprintf(command, sizeof command, "'%.*s/certificates'", (int)(slash - __FILE__), __FILE__);
-    int status = system(command);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == CHECK_SKIPPED)
-        check_skip("there is no openssl program");
-    CHECK_EQ(status, 0);
-}
 
 CHECK_UNUSED static nw_tls_context *tls_client(const nw_tls_options *options)
 {
