@@ -241,6 +241,17 @@ mkfifo fifo.part
 run "$tool" get -q -o fifo "$url/file/x"
 equal 5 "$status" "a part that is a FIFO"
 
+# -- parts among many files --
+mkdir many
+echo stale >many/f7.part
+seq -f "$url/file/f%.0f" 30 >list
+run "$tool" get -q -O many -i list
+equal "0:30:" "$status:$(find many -size 1000c | wc -l):$(ls many/*.part* 2>/dev/null)" "many files, a part of one"
+ln -s elsewhere many/g7.part
+seq -f "$url/file/g%.0f" 30 >list
+run "$tool" get -q -O many -i list
+equal "1:29:" "$status:$(find many -name 'g*' -size 1000c | wc -l):$(ls many/elsewhere 2>/dev/null)" "many files, a link as part"
+
 # -- two at the same file --
 rm -f hanging
 env --default-signal=INT "$tool" get -q -o both "$url/hang/both" &

@@ -10,8 +10,10 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BEGIN_WITH = 16 };   /* files at the same time; more, up to --jobs, when they take their time */
+enum { MOST_NAMES = 4096 }; /* in a directory that is looked through for parts */
 #define WAITED_NS NW_MS(20) /* for one of them: somebody was waited for */
 
 static const char help[] =
@@ -99,6 +101,30 @@ static int make_directory(const struct get *get)
     return rc == -ECANCELED ? rc : rc < 0 ? GET_NO_FILE : 0;
 }
 
+static bool is_part(const nw_dir_entry *entry)
+{
+    static const char suffix[] = ".part";
+    size_t size = sizeof suffix - 1;
+    return entry->name_bytes > size && memcmp(entry->name + entry->name_bytes - size, suffix, size) == 0;
+}
+
+/* For many files one look at their directory, unless it is so large that looking for each costs less. */
+static bool may_have_parts(const struct get *get)
+{
+    nw_dir *dir;
+    nw_dir_entry entry;
+    unsigned names = 0;
+    bool found = false;
+    int rc = 1;
+    if (get->output || get->count <= BEGIN_WITH ||
+        nw_dir_open(get->directory ? get->directory : ".", &dir) < 0)
+        return true;
+    while (!found && names++ < MOST_NAMES && (rc = nw_dir_next(dir, &entry)) > 0)
+        found = is_part(&entry);
+    nw_dir_close(dir);
+    return found || rc != 0;
+}
+
 /*
  * Files that come one after the other as fast as they can be written come no faster when there are more of
  * them: each would begin with a connection of its own. Those that begin pay for these, and do not count.
@@ -163,6 +189,7 @@ static int fetch_items(struct get *get)
         if (get->checksum.kind)
             get->items[i].checksum = get->checksum;
     }
+    get->parts_there = may_have_parts(get);
     int rc = get_bars_begin(get);
     if (rc == 0)
         rc = fetch_at_once(get);

@@ -119,7 +119,8 @@ struct get {
     size_t ended;     /* items */
     unsigned saving;  /* items that need no connection any more, and have handed over their place */
     nw_signals *signals;
-    bool announced; /* whether something stands on standard output */
+    bool parts_there; /* parts of earlier runs may be in the directory */
+    bool announced;   /* whether something stands on standard output */
     struct get_bars *bars;
 };
 

@@ -140,7 +140,10 @@ static int rename_part(const struct saving *saving)
     return renameat2(AT_FDCWD, saving->part_path, AT_FDCWD, saving->path, flags) < 0 ? -errno : 0;
 }
 
-/* What is there under its name, and under its part's. */
+/*
+ * What is there under its name, and under its part's. Looking for a name that is not there takes the lock of
+ * the directory, for which others stand in line with new names: this is not done for nothing.
+ */
 static int look(struct saving *saving)
 {
     struct stat there;
@@ -148,6 +151,8 @@ static int look(struct saving *saving)
     saving->nameless = !taken; /* only a rename replaces */
     if (taken && !S_ISREG(there.st_mode))
         return SOMETHING_ELSE;
+    if (!saving->fetch->get->parts_there)
+        return 0;
     return faccessat(AT_FDCWD, saving->part_path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? SOMETHING_ELSE : 0;
 }
 
