@@ -125,10 +125,15 @@ static int fill(const struct saving *saving, int fd)
     return fetch->get->sync && fsync(fd) < 0 ? -errno : 0;
 }
 
-/* A free name only; link(2) replaces nothing. open(2) says how one without a name gets one. */
+/* A free name only; link(2) replaces nothing. open(2) says how one without a name gets one; from Linux 6.10
+ * on whoever has opened it needs no /proc. */
 static int link_name(const struct saving *saving, int fd)
 {
     char from[32];
+    if (linkat(fd, "", AT_FDCWD, saving->path, AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno != ENOENT) /* which is what others are told */
+        return -errno;
     snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
     return linkat(AT_FDCWD, from, AT_FDCWD, saving->path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
