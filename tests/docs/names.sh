@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # names ROOT: what the documents name is there: functions, types and macros of nowait, files of the tree, and
-# the targets of links. CHANGELOG.md may name what is gone.
+# the targets of links. CHANGELOG.md may name what is gone. And the other way round: each public function stands
+# on a page of docs/.
 
 set -u
 
@@ -43,5 +44,13 @@ while read -r document; do
     done < <(grep -oE '\]\([^)#]+' "$document" | sed 's/^](//' | grep -v '^https\?:' | LC_ALL=C sort -u)
 done < <(find ./*.md docs -name '*.md' ! -name CHANGELOG.md | LC_ALL=C sort)
 
+# A public function: the first name with a parenthesis behind NW_API, on its line or one of the next.
+while read -r name; do
+    fail "no page of docs/ has $name()"
+done < <(awk '/^NW_API/ { wanted = 1 }
+              wanted && match($0, /nw_[a-z0-9_]+\(/) { print substr($0, RSTART, RLENGTH - 1); wanted = 0 }' \
+             include/nowait/*.h | LC_ALL=C sort -u |
+         LC_ALL=C comm -23 - <(grep -ohE '\bnw_[a-z0-9_]+\b' docs/*.md | LC_ALL=C sort -u))
+
 [ $failures -eq 0 ] || exit 1
-echo "names: everything that the documents name is there"
+echo "names: everything that the documents name is there, and every public function is in them"
