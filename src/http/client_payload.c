@@ -49,16 +49,24 @@ static int use_parts(struct nw__http_payload *payload)
     return 0;
 }
 
-/* What is left of a file; -1: it is none, or may hold more than it says (in /proc they are 0 bytes long). */
-static int64_t left_in(const nw_stream *stream)
+/*
+ * What is left of a file; -1: it is none, or holds more than it says (in /proc they are 0 bytes long). A
+ * short one is read to its end, into the stream's buffer, through which it goes anyway: in /sys it has less.
+ */
+static int64_t left_in(nw_stream *stream)
 {
     struct nw__transport *transport = stream->transport;
     bool plain = transport->seekable && transport->kind->known_end && !stream->writing &&
                  !(stream->slow & NW__SLOW_BEGIN);
     int64_t at = plain ? nw__stream_tell(stream) : -1;
     int64_t end = at < 0 ? -1 : transport->kind->known_end(transport);
+    int64_t left = end > at ? end - at : -1;
+    nw_slice view;
 
-    return end > at ? end - at : -1;
+    if (left < 0 || left > NW__CLAIM_BYTES)
+        return left;
+    ssize_t n = nw_peek(stream, (size_t)left + 1, &view);
+    return n > 0 && n <= left ? (int64_t)n : -1;
 }
 
 /* Trailers follow chunks only. */

@@ -26,7 +26,7 @@ struct nw__file_cache;
 struct nw__file {
     int fd;        /* -1: the content is in memory */
     char *content; /* NULL: it is not */
-    int64_t size_bytes;
+    int64_t size_bytes; /* -1: it does not say how long it is, nor when it changes: there is no validator */
     int64_t modified_s;
     bool settled; /* the validator is a strong one: RFC 9110, 8.8.1 */
     char etag[NW__FILE_ETAG_BYTES];

@@ -140,6 +140,32 @@ static void keep_content(struct nw__file *file)
     file->fd = -1;
 }
 
+/*
+ * Is the file as long as it says? One of /proc or /sys is not, and its time says nothing either. Waits.
+ * Errors: those of reading.
+ */
+static int check_size(struct nw__file *file)
+{
+    size_t size = (size_t)file->size_bytes;
+    char *content;
+    ssize_t n;
+
+    if (file->fd < 0 || !nw__size_is_claim(file->status.stx_size, file->status.stx_blocks))
+        return 0;
+    content = malloc(size + 1);
+    if (!content)
+        return -ENOMEM;
+    n = nw_fd_pread(file->fd, content, size + 1, 0);
+    free(content);
+    if (n < 0 || (size_t)n == size)
+        return n < 0 ? (int)n : 0;
+    file->size_bytes = -1;
+    file->modified_s = INT64_MIN;
+    file->etag[0] = '\0';
+    file->validators = file->description = (nw_slice){"", 0};
+    return 0;
+}
+
 static int refusal(const struct statx *status)
 {
     return S_ISDIR(status->stx_mode) ? -EISDIR : S_ISREG(status->stx_mode) ? 0 : -ENXIO;
@@ -164,6 +190,11 @@ int nw__file_open(const struct nw__file_root *root, const char *name, bool keep,
     describe(file);
     if (keep)
         keep_content(file);
+    rc = check_size(file);
+    if (rc < 0) {
+        nw__file_free(file);
+        return rc;
+    }
     *file_out = file;
     return 0;
 }

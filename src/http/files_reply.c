@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "http/files.h"
+#include "stream/stream.h"
 
 int nw__files_check_method(nw_http_exchange *exchange)
 {
@@ -72,17 +73,23 @@ static int add_fields(nw_http_exchange *exchange, const struct field *fields, si
     return rc;
 }
 
-/* A 304 says what a 200 would, but for what describes the content (RFC 9110, 15.4.5). */
-int nw__files_begin(nw_http_exchange *exchange, const struct nw__files_choice *choice, int status,
-                    const char *media_type, int64_t size_bytes)
+static int add_choice(nw_http_exchange *exchange, const struct nw__files_choice *choice, bool content)
 {
-    bool content = status != 304;
     const struct field fields[] = {
         {"Cache-Control", choice->cache_control},
         {"Vary", choice->varies ? "Accept-Encoding" : NULL},
         {"Content-Encoding", content ? choice->coding : NULL},
     };
-    int rc = add_fields(exchange, fields, sizeof fields / sizeof *fields);
+
+    return add_fields(exchange, fields, sizeof fields / sizeof *fields);
+}
+
+/* A 304 says what a 200 would, but for what describes the content (RFC 9110, 15.4.5). */
+int nw__files_begin(nw_http_exchange *exchange, const struct nw__files_choice *choice, int status,
+                    const char *media_type, int64_t size_bytes)
+{
+    bool content = status != 304;
+    int rc = add_choice(exchange, choice, content);
 
     if (rc < 0)
         return rc;
@@ -120,6 +127,20 @@ static int reply_whole(nw_http_exchange *exchange, const struct nw__files_choice
     return rc == 1 ? nw__files_send(exchange, choice->file, &whole) : rc;
 }
 
+/* A file that does not say how long it is goes as far as it goes. */
+static int reply_unmeasured(nw_http_exchange *exchange, const struct nw__files_choice *choice)
+{
+    nw_stream *out;
+    int rc = add_choice(exchange, choice, true);
+
+    if (rc == 0)
+        rc = nw_http_reply_stream(exchange, 200, choice->media_type, -1, &out);
+    if (rc < 0 || exchange->to_head)
+        return rc;
+    rc = nw__stream_send_file(out, choice->file->fd, 0, INT64_MAX);
+    return rc == NW_EINCOMPLETE ? 0 : rc;
+}
+
 static int reply_range(nw_http_exchange *exchange, const struct nw__files_choice *choice,
                        const struct nw__http_range *range)
 {
@@ -139,7 +160,8 @@ int nw__files_reply(nw_http_exchange *exchange, const struct nw__files_choice *c
 {
     const nw_http_headers *request = nw_http_headers_of(exchange);
     const struct nw__file *file = choice->file;
-    bool dated = file->status.stx_mtime.tv_sec <= file->modified_s; /* one in the future says nothing */
+    bool dated = file->size_bytes >= 0 &&
+                 file->status.stx_mtime.tv_sec <= file->modified_s; /* one in the future says nothing */
     const struct nw__http_validators validators = {file->etag, dated ? file->modified_s : INT64_MIN,
                                                    !file->settled};
     struct nw__http_range ranges[NW__HTTP_RANGES];
@@ -148,6 +170,8 @@ int nw__files_reply(nw_http_exchange *exchange, const struct nw__files_choice *c
 
     if (status != 200)
         return reply_without_content(exchange, choice, status);
+    if (file->size_bytes < 0)
+        return reply_unmeasured(exchange, choice);
     if (!use_range || exchange->to_head)
         return reply_whole(exchange, choice);
     count = nw__http_ranges(nw_http_headers_get(request, "Range"), file->size_bytes, ranges);

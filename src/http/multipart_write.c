@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "http/body.h"
 #include "http/headers.h"
+#include "io/io.h"
 
 #define HEAD_BYTES_MAX (64 * 1024)
 
@@ -97,6 +98,19 @@ static int append_head(struct nw__bytes *out, const nw_http_part *part, const ch
 
 /* -- how long -- */
 
+/* -1: it has another one. */
+static int64_t claimed_size(const char *path, int64_t size_bytes)
+{
+    nw_bytes content;
+    int rc = nw_read_file(path, NW__CLAIM_BYTES, &content);
+
+    if (rc < 0)
+        return rc == -EFBIG ? -1 : rc == -EPERM ? -EACCES : rc;
+    bool same = (int64_t)content.size == size_bytes;
+    nw_bytes_finish(&content);
+    return same ? size_bytes : -1;
+}
+
 /* -1: nobody knows before it was read. */
 static int64_t data_size(const nw_http_part *part)
 {
@@ -112,7 +126,11 @@ static int64_t data_size(const nw_http_part *part)
         return rc == -EPERM ? -EACCES : rc; /* -1 is taken */
     if (S_ISDIR(status.st_mode))
         return -EISDIR;
-    return S_ISREG(status.st_mode) ? status.st_size : -1;
+    if (!S_ISREG(status.st_mode))
+        return -1;
+    if (nw__size_is_claim((uint64_t)status.st_size, (uint64_t)status.st_blocks))
+        return claimed_size(part->path, status.st_size);
+    return status.st_size;
 }
 
 int64_t nw__http_multipart_size(const nw_http_part *parts, size_t count, const char *boundary)

@@ -42,6 +42,16 @@ int nw__io_cleanup(const char *what, nw_task_fn *fn, void *arg);
 /* What the kernel knows of a descriptor, perhaps not the latest of a network file system. Never waits. */
 NW_CHECK int nw__fd_peek(int fd, struct stat *stat_out);
 
+/*
+ * A regular file that is short and has no blocks may have said nothing about its content: in /proc all are 0
+ * bytes long, in /sys a page. Some file systems say so of honest ones, too: only reading tells.
+ */
+#define NW__CLAIM_BYTES 65536 /* the largest page */
+static inline bool nw__size_is_claim(uint64_t size_bytes, uint64_t blocks)
+{
+    return blocks == 0 && size_bytes <= NW__CLAIM_BYTES;
+}
+
 /* -- transfer.c -- */
 
 /* One read(2), waited for: what there is, 0 at the end. For those who know themselves when to go on. */
