@@ -47,15 +47,13 @@ void nw__listen_stop(nw_listener *listener);
 
 /* A socket that listens there. Returns: the descriptor. */
 NW_CHECK int nw__listen_socket(const nw_listen_options *options, const struct nw__where *where);
+/* A UNIX socket's file: note which one it is, and remove it if it is still that one. */
+void nw__listen_remember(nw_listener *listener);
+void nw__listen_unlink(const nw_listener *listener);
+
 /* -- listen_inherited.c -- */
 
 /* "fd:NUMBER", "systemd:NAME". Returns: the descriptor, which belongs to the listener from now on. */
 NW_CHECK int nw__listen_inherited(const struct nw__where *where);
-
-/* -- listen_socket.c -- */
-
-/* A UNIX socket's file is to be removed when the listener is closed. */
-void nw__listen_remember(nw_listener *listener);
-void nw__listen_unlink(const nw_listener *listener);
 
 #endif

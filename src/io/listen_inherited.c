@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sockets that listen already when they come here: by number, or from the service manager as sd_listen_fds(3)
- * describes it. Owns nothing until a listener has it. The environment stays as it is: the same variables may
- * speak of other sockets, and changing it would race with other threads.
+ * describes it. Owns nothing: the descriptor is the caller's until the listener has it. The environment stays
+ * as it is: the same variables may speak of other sockets, and changing it would race with other threads.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,16 +28,6 @@ static bool parse_number(const char *text, long limit, long *number_out)
     return good;
 }
 
-static int get_option(int fd, int name, int *value_out)
-{
-    int saved_errno = errno;
-    socklen_t size = sizeof *value_out;
-    int rc = getsockopt(fd, SOL_SOCKET, name, value_out, &size) < 0 ? -errno : 0;
-
-    errno = saved_errno;
-    return rc;
-}
-
 static int add_flags(int fd)
 {
     int saved_errno = errno;
@@ -53,10 +43,10 @@ static int add_flags(int fd)
 /* It is a stream socket that listens; from now on as all of ours. */
 static int adopt(int fd)
 {
-    int type = 0, listens = 0, rc = get_option(fd, SO_TYPE, &type);
+    int type = 0, listens = 0, rc = nw__socket_get(fd, SOL_SOCKET, SO_TYPE, &type);
 
     if (rc == 0)
-        rc = get_option(fd, SO_ACCEPTCONN, &listens);
+        rc = nw__socket_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens);
     if (rc == 0 && (type != SOCK_STREAM || !listens))
         rc = -EINVAL;
     if (rc == 0)

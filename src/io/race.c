@@ -52,7 +52,8 @@ static int await_news(struct run *run, int64_t delay_ns)
     return nw_interrupted();
 }
 
-/* Everybody has started, one after the other, or one has won. Returns how many have started. */
+/* Start attempts, one after the other, until one has won. Returns: how many. `rc_out`: why no more, else 0.
+ */
 static size_t start_all(struct run *run, int *rc_out)
 {
     size_t started = 0;

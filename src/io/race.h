@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several attempts at one thing, the next one begun when the one before has failed or is slow; the first that
- * succeeds wins (RFC 8305, "happy eyeballs"). Knows nothing of sockets, so that it can be tested without.
+ * succeeds wins (RFC 8305, "happy eyeballs"). Knows families of addresses, and no sockets, so that it can be
+ * tested without.
  */
 #ifndef NW_IO_RACE_H
 #define NW_IO_RACE_H
@@ -26,7 +27,7 @@ struct nw__race {
  */
 NW_CHECK int nw__race_run(const struct nw__race *race, size_t *winner_out);
 
-/* The order in which addresses are tried: families in turn, that of the first one first (section 4). */
+/* The order in which addresses are tried: families in turn, that of the first one first (RFC 8305, 4). */
 void nw__race_interleave(nw_address *addresses, size_t count);
 
 #endif

@@ -17,6 +17,7 @@
 
 #define UNIX_SLICE_US 20000 /* how long a worker waits at a time for a listener whose backlog is full */
 
+/* What a system call has returned, or its error, with the task's errno as it was. */
 static int answer(int rc, int saved_errno)
 {
     int error = errno;
@@ -48,6 +49,17 @@ int nw__socket_set(int fd, int level, int name, int value)
     return answer(setsockopt(fd, level, name, &value, sizeof value), saved_errno);
 }
 
+int nw__socket_get(int fd, int level, int name, int *value_out)
+{
+    int value = 0, saved_errno = errno;
+    socklen_t size = sizeof value;
+    int rc = answer(getsockopt(fd, level, name, &value, &size), saved_errno);
+
+    if (rc == 0)
+        *value_out = value;
+    return rc;
+}
+
 int nw__socket_bind(int fd, const nw_address *address)
 {
     int saved_errno = errno;
@@ -74,12 +86,9 @@ int nw__socket_address(int fd, bool peer, nw_address *address_out)
 
 bool nw__socket_is_stream(int fd)
 {
-    int type = 0, saved_errno = errno;
-    socklen_t size = sizeof type;
-    int rc = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
+    int type;
 
-    errno = saved_errno;
-    return rc == 0 && type == SOCK_STREAM;
+    return nw__socket_get(fd, SOL_SOCKET, SO_TYPE, &type) == 0 && type == SOCK_STREAM;
 }
 
 void nw__socket_tune(int fd, const nw_address *address, bool delay, bool no_keep_alive)
@@ -97,9 +106,8 @@ void nw__socket_tune(int fd, const nw_address *address, bool delay, bool no_keep
 
 static int take_error(int fd)
 {
-    int error = 0, saved_errno = errno;
-    socklen_t size = sizeof error;
-    int rc = answer(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size), saved_errno);
+    int error;
+    int rc = nw__socket_get(fd, SOL_SOCKET, SO_ERROR, &error);
 
     return rc < 0 ? rc : -error;
 }

@@ -84,10 +84,11 @@ void nw__address_unmap(nw_address *address);
 NW_CHECK int nw__socket_create(int family, int type);
 /* Close what nobody else knows of. Never waits. */
 void nw__socket_close(int fd);
-/* Switch an option that takes an int. */
+/* Options that are ints: setsockopt(2), getsockopt(2). */
 NW_CHECK int nw__socket_set(int fd, int level, int name, int value);
+NW_CHECK int nw__socket_get(int fd, int level, int name, int *value_out);
 NW_CHECK int nw__socket_bind(int fd, const nw_address *address);
-/* SOCK_STREAM, of whatever family. */
+/* SOCK_STREAM, of whatever family. False also for what is no socket. */
 bool nw__socket_is_stream(int fd);
 /* getsockname(2), or getpeername(2). */
 NW_CHECK int nw__socket_address(int fd, bool peer, nw_address *address_out);
@@ -110,7 +111,7 @@ NW_CHECK int nw__resolve(const char *host, const char *service, int family, int 
 
 /* -- listen_accept.c, listen.c -- */
 
-/* Wait for a connection. Returns: its socket. `peer_out` may be NULL. */
+/* Wait for a connection. Returns: its socket. `peer_out` may be NULL. Errors: those of nw_accept(). */
 NW_CHECK int nw__accept(nw_listener *listener, nw_address *peer_out);
 const nw_listen_options *nw__listener_options(const nw_listener *listener);
 

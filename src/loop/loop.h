@@ -45,7 +45,7 @@ struct nw_loop {
     int64_t trimmed_ns; /* when idle stacks were last given back */
     struct nw__timers timers;
     struct nw__backend *backend;
-    struct nw__list loose_ops; /* submitted by users: no task would cancel them when the loop ends */
+    struct nw__list loose_ops; /* of users, or standing: no task would cancel them when the loop ends */
     struct nw__stacks stacks;
     uint64_t turns;
     uint64_t ops_inline;

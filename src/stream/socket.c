@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "io/send_file.h"
+#include "io/send_slice.h"
 #include "io/socket.h"
 #include "stream/transport.h"
 
@@ -216,7 +216,7 @@ static ssize_t send_file(struct nw__transport *transport, int fd, int64_t offset
 {
     const struct socket *socket = socket_of(transport);
 
-    return socket->own ? nw__send_file_slice(socket->fd, fd, offset, size_bytes) : -EOPNOTSUPP;
+    return socket->own ? nw__send_slice(socket->fd, fd, offset, size_bytes) : -EOPNOTSUPP;
 }
 
 static int shut_down(struct nw__transport *transport)

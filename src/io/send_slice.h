@@ -2,8 +2,8 @@
 /*
  * Parts of files to sockets, without a way through memory: for the streams of sockets.
  */
-#ifndef NW_IO_SEND_FILE_H
-#define NW_IO_SEND_FILE_H
+#ifndef NW_IO_SEND_SLICE_H
+#define NW_IO_SEND_SLICE_H
 
 #include "io/io.h"
 
@@ -14,6 +14,6 @@
  * cache has it, else on a worker. Waits for a slow peer; other tasks run meanwhile. Returns: bytes; 0: the
  * file ends there. Errors: -EOPNOTSUPP: not between these two; those of sendfile(2), -ECANCELED, -ETIMEDOUT.
  */
-NW_CHECK ssize_t nw__send_file_slice(int socket_fd, int file_fd, int64_t offset, size_t size_bytes);
+NW_CHECK ssize_t nw__send_slice(int socket_fd, int file_fd, int64_t offset, size_t size_bytes);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sendfile(2) to sockets that do not block, in slices. Owns nothing. Must not wait for a disk on the loop's
- * thread: it asks first whether the page cache has the slice, and a worker sends what it has not.
+ * sendfile(2) to sockets that do not block, a slice at a time, for their streams. Owns nothing. Must not wait
+ * for a disk on the loop's thread: it asks first whether the page cache has the slice, and a worker sends
+ * what it has not. (nw_sendfile(), between descriptors of any kind, is sendfile.c's, and always a worker's.)
  */
 #define _GNU_SOURCE
-#include "io/send_file.h"
+#include "io/send_slice.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -108,7 +109,7 @@ static ssize_t send_some(nw_task *self, struct slice *s)
     return n;
 }
 
-ssize_t nw__send_file_slice(int socket_fd, int file_fd, int64_t offset, size_t size_bytes)
+ssize_t nw__send_slice(int socket_fd, int file_fd, int64_t offset, size_t size_bytes)
 {
     struct slice s = {socket_fd, file_fd, offset, size_bytes};
     nw_task *self;
