@@ -58,7 +58,10 @@ typedef struct nw_http_client_options {
     const nw_pair *headers;       /**< sent with each request that does not set them itself */
     size_t header_count;
     const nw_tls_context *tls; /**< NULL: the defaults; else it must stay until the client is destroyed */
-    uint64_t reserved[8];      /**< zero; anything else is -EINVAL */
+    const nw_tls_options *tls_options; /**< instead of `tls`: for a context of the client's own, which is made
+                                          when a request first needs one (it takes milliseconds); borrowed
+                                          until the client is destroyed */
+    uint64_t reserved[7];              /**< zero; anything else is -EINVAL */
 } nw_http_client_options;
 
 /** Make a client; waits for nothing. NULL options mean the defaults. Errors: -EINVAL, NW_ENOTASK, -ENOMEM. */

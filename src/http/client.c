@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "http/client.h"
+#include "stream/tls.h"
 
 #define DEFAULT_TIMEOUT_NS NW_SEC(60)
 
@@ -51,6 +52,8 @@ static int check_options(const nw_http_client_options *options)
     if (!timeouts || !agent || !nw__reserved_unused(options) ||
         (options->cookies != NW_HTTP_COOKIES_OFF && options->cookies != NW_HTTP_COOKIES_ON))
         return -EINVAL;
+    if (options->tls_options && (options->tls || nw__tls_check_options(options->tls_options, false) < 0))
+        return -EINVAL;
     return nw__http_check_fields(options->headers, options->header_count);
 }
 
@@ -89,6 +92,9 @@ static void destroy(nw_http_client *client)
     nw__http_pool_finish(client);
     while ((link = nw__list_pop_front(&client->spare)))
         nw__http_response_destroy(nw__container(link, nw_http_response, link));
+    if (client->options.tls_options) /* else it is the process's */
+        nw_tls_destroy(client->tls);
+    nw_mutex_finish(&client->making_tls);
     nw__cookie_jar_destroy(client->jar);
     nw__http_proxies_finish(&client->proxies);
     nw__http_headers_finish(&client->headers);
@@ -116,6 +122,7 @@ int nw_http_client_create(const nw_http_client_options *options, nw_http_client 
     fill_in(&client->options);
     client->loop = self->loop;
     nw__list_init(&client->spare);
+    nw_mutex_init(&client->making_tls);
     nw__http_pool_init(&client->pool);
     nw__http_headers_init(&client->headers, SIZE_MAX, UINT32_MAX);
     int rc = build(client, options);

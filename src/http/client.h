@@ -11,6 +11,7 @@
 
 #include <nowait/http_client.h>
 #include <nowait/net.h>
+#include <nowait/sync.h>
 
 #include "base/bytes.h"
 #include "base/list.h"
@@ -124,6 +125,8 @@ struct nw_http_client {
     struct nw__cookie_jar *jar; /* NULL: no cookies */
     nw_http_headers headers;    /* of each request */
     char *user_agent;           /* "": none */
+    nw_tls_context *tls;        /* made when it was needed, unless it is the caller's */
+    nw_mutex making_tls;        /* one makes it, others wait */
     struct nw__list spare;      /* responses, by `link` */
     unsigned spare_count;
 };

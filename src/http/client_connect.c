@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/client.h"
+#include "stream/tls.h"
 
 /* -- TCP -- */
 
@@ -129,14 +130,34 @@ static int open_tunnel(struct nw__http_call *call)
 
 /* -- all of it -- */
 
+/* Connections that begin together need it together: one makes it, the others wait. */
+static int find_context(nw_http_client *client, const nw_tls_context **context_out)
+{
+    int rc = nw_mutex_lock(&client->making_tls);
+
+    if (rc < 0)
+        return rc;
+    if (!client->tls)
+        rc = client->options.tls_options ? nw_tls_client_create(client->options.tls_options, &client->tls)
+                                         : nw__tls_default(&client->tls);
+    nw_mutex_unlock(&client->making_tls);
+    if (rc == 0)
+        *context_out = client->tls;
+    return rc;
+}
+
 static int shake_hands(struct nw__http_call *call)
 {
     struct nw__http_connection *connection = call->connection;
+    const nw_tls_context *context = call->client->options.tls;
     nw_stream *tls;
-    int rc;
+    int rc = 0;
 
     call->phase = NW_HTTP_PHASE_TLS;
-    rc = nw_tls_connect(call->client->options.tls, connection->stream, call->origin.host, &tls);
+    if (!context)
+        rc = find_context(call->client, &context);
+    if (rc == 0)
+        rc = nw_tls_connect(context, connection->stream, call->origin.host, &tls);
     if (rc == 0)
         connection->stream = tls;
     return rc;

@@ -61,7 +61,7 @@ static void nonsense(void)
         {.header_count = 1},
         {.proxy = "socks5://127.0.0.1:1080"},
         {.proxy = "http://"},
-        {.reserved = {0, 0, 0, 0, 0, 0, 0, 1}},
+        {.reserved = {0, 0, 0, 0, 0, 0, 1}},
     };
     nw_http_client *client = NULL;
 

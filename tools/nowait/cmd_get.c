@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { BEGIN_WITH = 16 };   /* files at the same time; more, up to --jobs, when they take their time */
 enum { MOST_NAMES = 4096 }; /* in a directory that is looked through for parts */
@@ -73,18 +74,29 @@ static const char help[] =
 
 /* -- at work -- */
 
+static bool needs_tls(const struct get *get)
+{
+    for (size_t i = 0; i < get->count; i++) {
+        if (strncasecmp(get->items[i].url, "https:", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is wrong with certificates is said once, before anything is fetched; but to read them takes some 10
+ * ms, and the system's 20, which are not spent where only a redirect could need them. */
 static int create_client(struct get *get)
 {
     nw_http_client_options *options = &get->client_options;
     const nw_tls_options *tls = &get->tls_options;
-    int rc = 0; /* the library's own is made when it is needed: the system's authorities take 20 ms to read */
-    if (tls->ca_file || tls->certificate_file || tls->insecure)
-        rc = nw_tls_client_create(tls, &get->tls);
+    bool special = tls->ca_file || tls->certificate_file || tls->insecure;
+    int rc = special && needs_tls(get) ? nw_tls_client_create(tls, &get->tls) : 0;
     if (rc < 0) {
         tool_error("TLS: %s", nw_strerror(rc));
         return STATUS_FAILED;
     }
     options->tls = get->tls;
+    options->tls_options = special && !get->tls ? tls : NULL;
     options->connections_per_host = get->per_host;
     options->connections = get->jobs * get->connections + 16;
     rc = nw_http_client_create(options, &get->client);
