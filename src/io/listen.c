@@ -41,7 +41,7 @@ static int create(const nw_listen_options *options, const struct nw__where *wher
     listener->fd = fd;
     listener->options = *options;
     listener->inherited = where->scheme == NW__SCHEME_FD || where->scheme == NW__SCHEME_SYSTEMD;
-    nw__list_init(&listener->guests);
+    nw__guests_init(&listener->guests, &listener->member);
     rc = nw__net_join(&listener->member, close_listener);
     if (rc < 0) {
         free(listener);

@@ -5,12 +5,10 @@
 #ifndef NW_IO_LISTEN_H
 #define NW_IO_LISTEN_H
 
-#include <nowait/op.h>
-
-#include "io/net_member.h"
+#include "io/guests.h"
 #include "io/socket.h"
 
-/* Beyond so many connections that no task has taken, the kernel is told to stop: the backlog pushes back. */
+/* With so many connections that no task has taken, the kernel is told to stop: the backlog pushes back. */
 #define NW__ARRIVALS_MAX 64
 
 /* Connections that the kernel has accepted for nobody yet, first come first. */
@@ -24,13 +22,9 @@ struct nw_listener {
     int fd;
     nw_listen_options options;
     bool inherited;               /* not made here: others may use it, too */
-    bool accepts;                 /* the engine accepts for us: `op` is a NW__OP_ACCEPT, else a poll */
-    bool polls_once;              /* it has failed: one poll, so that the next one is wanted */
-    nw_op op;                     /* waits until somebody comes; in flight only when a task has waited */
-    struct nw__list guests;       /* tasks that wait, first come first */
+    bool accepts;                 /* the engine accepts for us: the op is a NW__OP_ACCEPT, else a poll */
+    struct nw__guests guests;     /* tasks that wait for a connection */
     struct nw__arrivals arrivals; /* empty while guests wait */
-    uint64_t visited;             /* the loop's turn in which there was a guest last */
-    struct nw__wait *closer;
     char *path;   /* of a UNIX socket that was made here: removed at the end, if it is still that one */
     dev_t device; /* what is at `path` */
     ino_t inode;

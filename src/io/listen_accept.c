@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who waits for a listener's connections, and the connections that wait for somebody. Owns one op, in flight
- * as long as tasks come for connections, and the connections that the engine has accepted and nobody has
- * taken. Must not lose one while the listener lives.
+ * A listener's connections: for the tasks that wait, and those that wait for a task. Owns the connections
+ * that the engine has accepted and nobody has taken. Must not lose one while the listener lives.
  *
- * The op is a NW__OP_ACCEPT where the engine has that and the listener is ours alone: the kernel accepts by
- * itself, also what comes between two tasks. It is cancelled when nobody wants connections any more. Else the
- * op is a poll, and connections are accepted for tasks that wait, when somebody knocks.
+ * The guests' op is a NW__OP_ACCEPT where the engine has that and the listener is ours alone: the kernel
+ * accepts by itself, also what comes between two tasks. It is cancelled when nobody wants connections any
+ * more. Else the op is a poll, and connections are accepted for tasks that wait, when somebody knocks.
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -20,13 +19,10 @@
 /* The limit on descriptors leaves room for so many times what the kernel may accept at once. */
 #define DESCRIPTORS_RATIO 4
 
-/* A task that waits; on its stack. */
+/* A task that waits for a connection. */
 struct guest {
-    struct nw__wait wait;
-    struct nw__link link; /* in nw_listener.guests, until it has its result */
-    nw_listener *listener;
+    struct nw__guest base;
     nw_address *peer_out; /* NULL: it does not want to know */
-    int result;
 };
 
 /* -- connections that wait -- */
@@ -126,18 +122,11 @@ static int try_accept(const nw_listener *listener, nw_address *peer_out)
 
 static void begin_wait(nw_listener *listener);
 
-static void welcome(struct guest *guest, int result)
-{
-    guest->result = result;
-    nw__list_remove(&guest->link);
-    nw__wait_wake(&guest->wait);
-}
-
 static struct guest *first_guest(const nw_listener *listener)
 {
-    struct nw__link *link = nw__list_front(&listener->guests);
+    struct nw__guest *first = nw__guests_first(&listener->guests);
 
-    return link ? nw__container(link, struct guest, link) : NULL;
+    return first ? nw__container(first, struct guest, base) : NULL;
 }
 
 /* Somebody knocks: everybody who waits, in order, gets a connection as long as there are some. */
@@ -151,11 +140,9 @@ static void knocked(nw_op *op)
             op->result < 0 && op->result != -ECANCELED ? op->result : try_accept(listener, guest->peer_out);
         if (rc == -EAGAIN)
             break;
-        welcome(guest, rc);
+        nw__guest_welcome(&guest->base, rc);
     }
-    if (listener->closer)
-        nw__wait_wake(listener->closer);
-    else if (!nw__list_empty(&listener->guests))
+    if (nw__guests_op_ended(&listener->guests))
         begin_wait(listener);
 }
 
@@ -176,19 +163,19 @@ static void arrived(nw_op *op, int fd)
 {
     nw_listener *listener = op->user;
     struct guest *guest = first_guest(listener);
-    uint64_t turn = listener->member.loop->turns;
 
     nw__hint_closing(fd);
     if (guest) {
-        listener->visited = turn;
+        nw__guests_came(&listener->guests);
         if (introduce(fd, guest->peer_out))
-            welcome(guest, fd);
+            nw__guest_welcome(&guest->base, fd);
         return;
     }
     if (push_arrival(&listener->arrivals, fd) < 0)
         nw__socket_close(fd); /* beyond those that there was memory for at the beginning */
-    if (listener->arrivals.end - listener->arrivals.first >= NW__ARRIVALS_MAX || turn - listener->visited > 1)
-        nw__loop_cancel(listener->member.loop, op);
+    if (listener->arrivals.end - listener->arrivals.first >= NW__ARRIVALS_MAX ||
+        nw__guests_stay_away(&listener->guests))
+        nw__guests_stop(&listener->guests);
 }
 
 /*
@@ -200,64 +187,42 @@ static void accepted_all(nw_op *op)
     nw_listener *listener = op->user;
 
     listener->accepts &= op->result != -EINVAL;
-    listener->polls_once = op->result != -ECANCELED;
-    if (listener->closer)
-        nw__wait_wake(listener->closer);
-    else if (!nw__list_empty(&listener->guests))
+    listener->guests.polls_once = op->result != -ECANCELED;
+    if (nw__guests_op_ended(&listener->guests))
         begin_wait(listener);
 }
 
 static void begin_wait(nw_listener *listener)
 {
     unsigned most = listener->member.loop->backend->accepts_max;
-    nw_op *op = &listener->op;
+    nw_op *op = &listener->guests.op;
 
-    if (listener->accepts && !listener->polls_once && reserve(&listener->arrivals, most) == 0)
+    if (listener->accepts && !listener->guests.polls_once && reserve(&listener->arrivals, most) == 0)
         nw__op_accept(op, listener->fd, arrived);
     else
         nw_op_poll(op, listener->fd, POLLIN);
-    listener->polls_once = false;
+    listener->guests.polls_once = false;
     op->done = op->kind == NW__OP_ACCEPT ? accepted_all : knocked;
     op->user = listener;
-    nw__net_submit(&listener->member, op);
-}
-
-static bool is_accepting(const nw_listener *listener)
-{
-    const nw_op *op = &listener->op;
-
-    return op->kind == NW__OP_ACCEPT && op->state == NW__OP_SUBMITTED;
-}
-
-static void leave(struct nw__wait *wait)
-{
-    struct guest *guest = nw__container(wait, struct guest, wait);
-    nw_listener *listener = guest->listener;
-
-    if (!nw__link_linked(&guest->link))
-        return;
-    welcome(guest, wait->task->interrupt);
-    if (nw__list_empty(&listener->guests) && is_accepting(listener))
-        nw__loop_cancel(listener->member.loop, &listener->op);
+    nw__guests_submit(&listener->guests);
 }
 
 /* -EAGAIN: there is none that could be had without waiting. */
 static int take_one(nw_listener *listener, nw_address *peer_out)
 {
-    if (!nw__list_empty(&listener->guests))
+    if (nw__guests_first(&listener->guests))
         return -EAGAIN;
     while (!nobody_arrived(&listener->arrivals)) {
         int fd = pop_arrival(&listener->arrivals);
         if (introduce(fd, peer_out))
             return fd;
     }
-    return is_accepting(listener) ? -EAGAIN : try_accept(listener, peer_out);
+    return nw__guests_op_stands(&listener->guests) ? -EAGAIN : try_accept(listener, peer_out);
 }
 
 int nw__accept(nw_listener *listener, nw_address *peer_out)
 {
-    struct guest guest = {
-        .wait = {.interrupt = leave, .what = "accept"}, .listener = listener, .peer_out = peer_out};
+    struct guest guest = {.peer_out = peer_out};
     nw_task *self;
     int rc = nw__task_enter(&self);
 
@@ -267,17 +232,15 @@ int nw__accept(nw_listener *listener, nw_address *peer_out)
         return -EINVAL;
     if (listener->member.closing)
         return -EBADF;
-    listener->visited = self->loop->turns;
+    nw__guests_came(&listener->guests);
     rc = take_one(listener, peer_out);
     if (rc != -EAGAIN) {
         nw__task_spend(self, 0);
         return rc;
     }
-    nw__list_push_back(&listener->guests, &guest.link);
-    if (listener->op.state != NW__OP_SUBMITTED)
+    if (!nw__guests_op_flies(&listener->guests))
         begin_wait(listener);
-    nw__wait_park(self, &guest.wait);
-    return guest.result;
+    return (int)nw__guest_wait(&listener->guests, self, &guest.base, "accept");
 }
 
 /* -- beginning and end -- */
@@ -298,11 +261,11 @@ void nw__listen_choose(nw_listener *listener)
 
 void nw__listen_stop(nw_listener *listener)
 {
-    struct guest *guest;
+    struct nw__guest *guest;
 
-    while ((guest = first_guest(listener)))
-        welcome(guest, -EBADF);
-    nw__net_settle(&listener->member, &listener->op, &listener->closer);
+    while ((guest = nw__guests_first(&listener->guests)))
+        nw__guest_welcome(guest, -EBADF);
+    nw__guests_settle(&listener->guests);
     while (!nobody_arrived(&listener->arrivals))
         nw__socket_close(pop_arrival(&listener->arrivals));
     free(listener->arrivals.fds);

@@ -66,21 +66,3 @@ void nw__net_close(struct nw__net_member *member)
     nw__list_remove(&member->in_loop);
     member->close(member);
 }
-
-void nw__net_submit(struct nw__net_member *member, nw_op *op)
-{
-    nw__list_push_back(&member->loop->loose_ops, nw__op_siblings(op));
-    nw__loop_submit(member->loop, op);
-}
-
-void nw__net_settle(struct nw__net_member *member, nw_op *op, struct nw__wait **closer)
-{
-    struct nw__wait wait = {.what = "close"};
-
-    if (op->state != NW__OP_SUBMITTED)
-        return;
-    *closer = &wait;
-    nw__loop_cancel(member->loop, op);
-    nw__wait_park(nw__task_self(), &wait);
-    *closer = NULL;
-}

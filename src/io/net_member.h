@@ -19,11 +19,5 @@ struct nw__net_member {
 NW_CHECK int nw__net_join(struct nw__net_member *member, void (*close)(struct nw__net_member *member));
 /* Close it, unless that is under way or this is no task of its loop. */
 void nw__net_close(struct nw__net_member *member);
-/*
- * Submit the member's own op, which no task would cancel when the loop ends. `user` and `done` are set.
- */
-void nw__net_submit(struct nw__net_member *member, struct nw_op *op);
-/* Cancel such an op and wait for its end; its `done` wakes *closer while that is set. */
-void nw__net_settle(struct nw__net_member *member, struct nw_op *op, struct nw__wait **closer);
 
 #endif

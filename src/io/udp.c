@@ -19,23 +19,23 @@ static int answer(ssize_t rc, int saved_errno)
 
 /* -- waiting -- */
 
-int nw__udp_enter(nw_udp *udp, struct nw__visit *visit)
+int nw__udp_enter(nw_udp *udp, struct nw__udp_call *call)
 {
-    int rc = nw__task_enter(&visit->task);
+    int rc = nw__task_enter(&call->task);
 
     if (rc < 0)
         return rc;
-    if (!udp || udp->member.loop != visit->task->loop)
+    if (!udp || udp->member.loop != call->task->loop)
         return -EINVAL;
     if (udp->member.closing)
         return -EBADF;
-    nw__list_push_back(&udp->visits, &visit->link);
+    nw__list_push_back(&udp->calls, &call->link);
     return 0;
 }
 
-void nw__udp_leave(const nw_udp *udp, struct nw__visit *visit)
+void nw__udp_leave(const nw_udp *udp, struct nw__udp_call *call)
 {
-    nw__list_remove(&visit->link);
+    nw__list_remove(&call->link);
     if (udp->closer)
         nw__wait_wake(udp->closer);
 }
@@ -53,12 +53,12 @@ static void send_away(nw_udp *udp)
 {
     struct nw__wait wait = {.what = "close"};
 
-    nw__list_each (link, &udp->visits) {
-        struct nw__wait *theirs = nw__container(link, struct nw__visit, link)->task->wait;
+    nw__list_each (link, &udp->calls) {
+        struct nw__wait *theirs = nw__container(link, struct nw__udp_call, link)->task->wait;
         if (theirs)
             nw__wait_hurry(theirs);
     }
-    while (!nw__list_empty(&udp->visits)) {
+    while (!nw__list_empty(&udp->calls)) {
         wait = (struct nw__wait){.what = "close"};
         udp->closer = &wait;
         nw__wait_park(nw__task_self(), &wait);
@@ -118,7 +118,7 @@ static int open_at(const nw_udp_options *options, const nw_address *local, nw_ud
     udp->fd = fd;
     udp->family = nw__address_family(local);
     udp->mapped = udp->family == AF_INET6 && !options->v6_only;
-    nw__list_init(&udp->visits);
+    nw__list_init(&udp->calls);
     nw__udp_receive_begin(udp);
     *udp_out = udp;
     return 0;
@@ -192,8 +192,8 @@ int nw_udp_connect(nw_udp *udp, const char *where_text)
 {
     struct nw__where where;
     nw_addresses addresses;
-    struct nw__visit visit;
-    int rc = nw__udp_enter(udp, &visit);
+    struct nw__udp_call call;
+    int rc = nw__udp_enter(udp, &call);
 
     if (rc < 0)
         return rc;
@@ -206,7 +206,7 @@ int nw_udp_connect(nw_udp *udp, const char *where_text)
     }
     if (udp->member.closing)
         rc = -EBADF;
-    nw__udp_leave(udp, &visit);
+    nw__udp_leave(udp, &call);
     return rc;
 }
 
@@ -227,8 +227,8 @@ static ssize_t try_send(const nw_udp *udp, const void *data, size_t size_bytes, 
 
 ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_address *to)
 {
-    struct nw__visit visit;
-    ssize_t n = nw__udp_enter(udp, &visit);
+    struct nw__udp_call call;
+    ssize_t n = nw__udp_enter(udp, &call);
 
     if (n < 0)
         return n;
@@ -237,12 +237,12 @@ ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_a
     while (n == 0) {
         n = try_send(udp, data, size_bytes, to);
         if (n != -EAGAIN && n != -EINTR) {
-            nw__task_spend(visit.task, size_bytes);
+            nw__task_spend(call.task, size_bytes);
             break;
         }
         n = nw__udp_await(udp, POLLOUT);
     }
-    nw__udp_leave(udp, &visit);
+    nw__udp_leave(udp, &call);
     return n;
 }
 

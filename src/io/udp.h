@@ -5,45 +5,39 @@
 #ifndef NW_IO_UDP_H
 #define NW_IO_UDP_H
 
-#include <nowait/op.h>
-
-#include "io/net_member.h"
+#include "io/guests.h"
 #include "io/socket.h"
 
-/* Beyond so many datagrams that no task has taken, the kernel is told to stop: the socket keeps them. */
+/* With so many datagrams that no task has taken, the kernel is told to stop: the socket keeps them. */
 #define NW__DATAGRAMS_MAX 32
 
 struct nw_udp {
     struct nw__net_member member;
     int fd;
     int family;
-    bool mapped; /* IPv6 that takes IPv4, too */
-    struct nw__list visits;
-    struct nw__wait *closer;
+    bool mapped;             /* IPv6 that takes IPv4, too */
+    struct nw__list calls;   /* struct nw__udp_call: those under way */
+    struct nw__wait *closer; /* waits until there are none */
 
     /* udp_receive.c's */
-    bool receives;                     /* the engine may receive for us, by `op` */
-    bool polls_once;                   /* it could not: one poll, so that the next datagram is waited for */
+    bool receives;                     /* the engine may receive for us */
     uint8_t waits;                     /* for a datagram, before the engine received */
     int error;                         /* of the socket, which nobody has been told of */
-    nw_op op;                          /* in flight only when a task has waited */
-    struct nw__list guests;            /* tasks that wait, first come first */
+    struct nw__guests guests;          /* tasks for which the engine receives */
     struct nw__datagram *first, **end; /* those that nobody has taken; none while guests wait */
     size_t count;
-    uint64_t visited; /* the loop's turn in which there was a guest last */
-    struct nw__wait *op_closer;
 };
 
 /* A task that is in a call; on its stack. */
-struct nw__visit {
-    struct nw__link link; /* in nw_udp.visits */
+struct nw__udp_call {
+    struct nw__link link; /* in nw_udp.calls */
     nw_task *task;
 };
 
 /* -- udp.c -- */
 
-NW_CHECK int nw__udp_enter(nw_udp *udp, struct nw__visit *visit);
-void nw__udp_leave(const nw_udp *udp, struct nw__visit *visit);
+NW_CHECK int nw__udp_enter(nw_udp *udp, struct nw__udp_call *call);
+void nw__udp_leave(const nw_udp *udp, struct nw__udp_call *call);
 /* Wait until it is ready. Errors: -EBADF: it is being closed; those of nw_fd_poll(). */
 NW_CHECK int nw__udp_await(const nw_udp *udp, unsigned events);
 

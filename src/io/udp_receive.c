@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Datagrams that come, and who waits for them. Owns one op, in flight as long as tasks come for datagrams,
- * and those that the engine has received and nobody has taken. Must not lose one while the socket is open.
+ * Datagrams that come, and who waits for them. Owns those that the engine has received and nobody has taken.
+ * Must not lose one while the socket is open.
  *
  * A task that finds nothing waits by a poll. Once that has happened a few times, and where the engine has
  * NW__OP_RECEIVE, the engine receives by itself, into memory of its own, until nobody wants datagrams any
@@ -14,15 +14,12 @@
 
 #define RECEIVES_AFTER 2 /* waits: to begin and end it costs about as much as two of them */
 
-/* A task that waits; on its stack. */
+/* A task that waits for a datagram. */
 struct guest {
-    struct nw__wait wait;
-    struct nw__link link; /* in nw_udp.guests, until it has its result */
-    nw_udp *udp;
+    struct nw__guest base;
     void *data;
     size_t size_bytes;
     nw_address *from_out; /* NULL: it does not want to know */
-    ssize_t result;
 };
 
 /* -- datagrams -- */
@@ -94,23 +91,11 @@ static ssize_t try_receive(const nw_udp *udp, const struct guest *guest)
 
 /* -- the op -- */
 
-static bool is_receiving(const nw_udp *udp)
-{
-    return udp->op.state == NW__OP_SUBMITTED;
-}
-
 static struct guest *first_guest(const nw_udp *udp)
 {
-    struct nw__link *link = nw__list_front(&udp->guests);
+    struct nw__guest *first = nw__guests_first(&udp->guests);
 
-    return link ? nw__container(link, struct guest, link) : NULL;
-}
-
-static void welcome(struct guest *guest, ssize_t result)
-{
-    guest->result = result;
-    nw__list_remove(&guest->link);
-    nw__wait_wake(&guest->wait);
+    return first ? nw__container(first, struct guest, base) : NULL;
 }
 
 /*
@@ -121,16 +106,15 @@ static void arrived(nw_op *op, struct nw__datagram *datagram)
 {
     nw_udp *udp = op->user;
     struct guest *guest = first_guest(udp);
-    uint64_t turn = udp->member.loop->turns;
 
     if (guest) {
-        udp->visited = turn;
-        welcome(guest, hand_over(udp, datagram, guest));
+        nw__guests_came(&udp->guests);
+        nw__guest_welcome(&guest->base, hand_over(udp, datagram, guest));
         return;
     }
     push(udp, datagram);
-    if (udp->count >= NW__DATAGRAMS_MAX || turn - udp->visited > 1)
-        nw__loop_cancel(udp->member.loop, op);
+    if (udp->count >= NW__DATAGRAMS_MAX || nw__guests_stay_away(&udp->guests))
+        nw__guests_stop(&udp->guests);
 }
 
 static void begin(nw_udp *udp);
@@ -138,16 +122,16 @@ static void begin(nw_udp *udp);
 /* It cannot go on: guests look for themselves, and poll. */
 static void send_to_poll(nw_udp *udp)
 {
-    struct guest *guest;
+    struct nw__guest *guest;
 
-    udp->polls_once = true;
-    while ((guest = first_guest(udp)))
-        welcome(guest, -EAGAIN);
+    udp->guests.polls_once = true;
+    while ((guest = nw__guests_first(&udp->guests)))
+        nw__guest_welcome(guest, -EAGAIN);
 }
 
 static void failed(nw_udp *udp, int error)
 {
-    struct guest *guest = first_guest(udp);
+    struct nw__guest *guest = nw__guests_first(&udp->guests);
 
     switch (error) {
     case -EINVAL:
@@ -162,7 +146,7 @@ static void failed(nw_udp *udp, int error)
         break;
     default: /* the socket's, and told only once */
         if (guest)
-            welcome(guest, error);
+            nw__guest_welcome(guest, error);
         else
             udp->error = error;
     }
@@ -174,28 +158,28 @@ static void received_all(nw_op *op)
 
     if (op->result != -ECANCELED)
         failed(udp, op->result);
-    if (udp->op_closer)
-        nw__wait_wake(udp->op_closer);
-    else if (first_guest(udp))
+    if (nw__guests_op_ended(&udp->guests))
         begin(udp);
 }
 
 static void begin(nw_udp *udp)
 {
-    nw__op_receive(&udp->op, udp->fd, arrived);
-    udp->op.done = received_all;
-    udp->op.user = udp;
-    nw__net_submit(&udp->member, &udp->op);
+    nw_op *op = &udp->guests.op;
+
+    nw__op_receive(op, udp->fd, arrived);
+    op->done = received_all;
+    op->user = udp;
+    nw__guests_submit(&udp->guests);
 }
 
 /* Should it receive for the task that is about to wait? */
 static bool may_receive(nw_udp *udp)
 {
-    bool polls = udp->polls_once;
+    bool polls = udp->guests.polls_once;
 
-    if (is_receiving(udp))
+    if (nw__guests_op_stands(&udp->guests))
         return true;
-    udp->polls_once = false;
+    udp->guests.polls_once = false;
     if (!udp->receives || polls)
         return false;
     if (udp->waits < RECEIVES_AFTER) {
@@ -208,19 +192,6 @@ static bool may_receive(nw_udp *udp)
 
 /* -- receiving -- */
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    struct guest *guest = nw__container(wait, struct guest, wait);
-    nw_udp *udp = guest->udp;
-    int interrupt = wait->task->interrupt;
-
-    if (!nw__link_linked(&guest->link))
-        return;
-    welcome(guest, interrupt ? interrupt : -EBADF); /* hurried: it is being closed */
-    if (nw__list_empty(&udp->guests) && is_receiving(udp))
-        nw__loop_cancel(udp->member.loop, &udp->op);
-}
-
 /* -EAGAIN: look again. */
 static ssize_t await_datagram(nw_udp *udp, nw_task *self, struct guest *guest)
 {
@@ -230,10 +201,7 @@ static ssize_t await_datagram(nw_udp *udp, nw_task *self, struct guest *guest)
         int rc = nw__udp_await(udp, POLLIN);
         return rc < 0 && rc != -EINTR ? rc : -EAGAIN;
     }
-    guest->wait = (struct nw__wait){.interrupt = stop_waiting, .what = "receive"};
-    nw__list_push_back(&udp->guests, &guest->link);
-    nw__wait_park(self, &guest->wait);
-    return guest->result;
+    return nw__guest_wait(&udp->guests, self, &guest->base, "receive");
 }
 
 /* -EAGAIN: there is none that could be had without waiting. */
@@ -241,20 +209,20 @@ static ssize_t take_one(nw_udp *udp, const struct guest *guest)
 {
     int error = udp->error;
 
-    udp->visited = udp->member.loop->turns;
+    nw__guests_came(&udp->guests);
     if (udp->first)
         return hand_over(udp, pop(udp), guest);
     udp->error = 0;
     if (error)
         return error;
-    return is_receiving(udp) ? -EAGAIN : try_receive(udp, guest);
+    return nw__guests_op_stands(&udp->guests) ? -EAGAIN : try_receive(udp, guest);
 }
 
 ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *from_out)
 {
-    struct guest guest = {.udp = udp, .data = data, .size_bytes = size_bytes, .from_out = from_out};
-    struct nw__visit visit;
-    ssize_t n = nw__udp_enter(udp, &visit);
+    struct guest guest = {.data = data, .size_bytes = size_bytes, .from_out = from_out};
+    struct nw__udp_call call;
+    ssize_t n = nw__udp_enter(udp, &call);
 
     if (n < 0)
         return n;
@@ -262,11 +230,11 @@ ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *f
     while (n == -EAGAIN) {
         n = take_one(udp, &guest);
         if (n == -EAGAIN)
-            n = await_datagram(udp, visit.task, &guest);
+            n = await_datagram(udp, call.task, &guest);
         else
-            nw__task_spend(visit.task, size_bytes);
+            nw__task_spend(call.task, size_bytes);
     }
-    nw__udp_leave(udp, &visit);
+    nw__udp_leave(udp, &call);
     return n;
 }
 
@@ -274,14 +242,14 @@ ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *f
 
 void nw__udp_receive_begin(nw_udp *udp)
 {
-    nw__list_init(&udp->guests);
+    nw__guests_init(&udp->guests, &udp->member);
     udp->end = &udp->first;
     udp->receives = udp->member.loop->backend->receives;
 }
 
 void nw__udp_receive_end(nw_udp *udp)
 {
-    nw__net_settle(&udp->member, &udp->op, &udp->op_closer);
+    nw__guests_settle(&udp->guests);
     while (udp->first)
         give_back(udp, pop(udp));
 }
