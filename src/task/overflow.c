@@ -62,11 +62,11 @@ void nw__overflow_watch(void)
 
 void nw__overflow_unwatch(bool forked)
 {
-    if (!alternate)
-        return;
     if (forked)
         nw__action_forget(&action, SIGSEGV);
-    else
+    if (!alternate)
+        return; /* somebody else's, or that of a run which the child began afresh, and has ended */
+    if (!forked)
         nw__action_give_back(&action, SIGSEGV);
     sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     free(alternate);
