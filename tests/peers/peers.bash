@@ -10,20 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../tool/check.bash"
 site=$1 ask=$2 tool=$3
 PATH=$PATH:/usr/sbin:/usr/local/sbin
-unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
-
-started=()
-end_started() { [ ${#started[@]} -eq 0 ] || kill "${started[@]}" 2>/dev/null; }
-trap end_started EXIT
-
-# until_there FILE PID: the program has written the file; it writes it in one piece.
-until_there()
-{
-    until [ -s "$1" ]; do
-        kill -0 "$2" 2>/dev/null || { echo "it has ended before $1 was there" >&2; exit 1; }
-        sleep 0.02
-    done
-}
+# shellcheck source-path=SCRIPTDIR source=../support/servers.bash
+. "$here/../support/servers.bash"
 
 # start_site [CERTIFICATE KEY]: sets $url and $site_pid.
 start_site()
@@ -64,15 +52,6 @@ start_python()
     started+=($!)
     until_there port $!
     port=$(cat port)
-}
-
-# make_certificate NAME: NAME.pem and NAME.key, for localhost and 127.0.0.1, signed by itself.
-make_certificate()
-{
-    need openssl
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
-        -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout "$1.key" -out "$1.pem" 2>openssl.err ||
-        { cat openssl.err >&2; exit 1; }
 }
 
 # answers WANT ARGUMENT...: ask prints these lines.

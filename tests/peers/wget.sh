@@ -16,14 +16,7 @@ echo deep >root/a/b/deep
 echo odd >'root/sp ace ü/100%#?;.txt'
 printf '<a href="../f1">one</a> <a href="./">more</a> <img src="/big">\n' >root/a/b/page.html
 
-"$tool" serve --listen=127.0.0.1:0 root >serve.out 2>serve.err &
-serve_pid=$!
-started+=("$serve_pid")
-until grep -q '://' serve.out; do
-    kill -0 $serve_pid || { cat serve.err >&2; exit 1; }
-    sleep 0.02
-done
-url=$(sed -n 's|^  \(http://[^/]*\)/.*|\1|p' serve.out)
+start_serve root
 export TZ=UTC
 wget() { command wget --no-verbose --no-config --tries=1 "$@" 2>wget.err; }
 

@@ -46,8 +46,8 @@ open("python.new", "w").write(str(server.server_address[1]))
 os.rename("python.new", "python.port")
 server.serve_forever()
 PYTHON
-peers+=($!)
-until [ -s python.port ]; do sleep 0.02; done
+started+=($!)
+until_there python.port $!
 check_server python "http://127.0.0.1:$(cat python.port)"
 run "$tool" get -q -n 4 -O got.pieces "http://127.0.0.1:$(cat python.port)/big"
 same root/big got.pieces/big "several connections, no ranges"
@@ -104,7 +104,7 @@ http {
 }
 CONF
 nginx -c "$PWD/nginx.conf" 2>nginx.start &
-peers+=($!)
+started+=($!)
 until "$tool" get -q --retries=0 -o up "http://127.0.0.1:$plain/f1" 2>/dev/null; do
     kill -0 $! || { cat nginx.start >&2; exit 1; }
     sleep 0.05

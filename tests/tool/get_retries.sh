@@ -97,8 +97,8 @@ open('silent.new', 'w').write(str(server.getsockname()[1]))
 import os
 os.rename('silent.new', 'silent')
 time.sleep(1000)" &
-peers+=($!)
-until [ -s silent ]; do sleep 0.02; done
+started+=($!)
+until_there silent $!
 run "$tool" get -q --retries=1 --retry-delay=1ms --timeout=200ms "http://127.0.0.1:$(cat silent)/x"
 equal 3 "$status" "--timeout"
 holds 'headers: ' err
@@ -117,7 +117,7 @@ equal "0:20" "$status:$(wc -c <e)" "--min-rate that is reached"
 
 # -- the server comes back --
 port=$(cat port)
-end_peers
+end_started
 python3 - "$port" <<'PYTHON' &
 import http.server, sys, time
 time.sleep(0.5)
@@ -128,7 +128,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer.allow_reuse_address = True
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).handle_request()
 PYTHON
-peers+=($!)
+started+=($!)
 run "$tool" get -q --retries=20 --retry-delay=100ms "http://127.0.0.1:$port/back"
 equal "0:back" "$status:$(cat back)" "a server that comes back"
 

@@ -159,7 +159,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=1m tmpfs full 2>
     equal '' "$(ls -A full)" "what a full disk leaves"
     put 201 /small -T small -H "Authorization: Bearer 0123456789"
     same small full/small "after a full disk"
-    end_peers
+    end_started
     umount -l full
 fi
 
