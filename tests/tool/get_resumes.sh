@@ -3,7 +3,7 @@
 #
 # nowait get goes on where it was interrupted, when and only when it is the same version, in one piece or several.
 #
-# ctest: cost=8
+# ctest: cost=8 timeout=180
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"
@@ -147,10 +147,9 @@ equal 0 "$status" "-n 4 and another version in between"
 same wantbig2 changing "-n 4 and another version in between"
 run "$tool" get -q -n 4 "$url/file/small?size=100"
 equal 100 "$(wc -c <small)" "-n 4 of little"
-env --default-signal=INT "$tool" get -q -n 3 --rate=3M "$url/file/rated?size=$big" &
+env --default-signal=INT "$tool" get -q -n 3 --rate=100K "$url/file/rated?size=$big" &
 pid=$!
-until [ -s rated.part ] && [ "$(du -k --apparent-size rated.part | cut -f1)" -gt 8000 ]; do sleep 0.02; done
-sleep 0.3
+until [ "$(stat -c %s rated.part 2>/dev/null)" = $big ] && [ "$(stat -c %b rated.part)" -gt 0 ]; do sleep 0.02; done
 kill -INT $pid
 wait $pid
 equal "130 4" "$? $(grep -c '^url\|^etag\|^size\|^end' rated.part.state)" "-n 3 interrupted"
@@ -166,7 +165,7 @@ equal 0 "$status" "again"
 head -c 4000000 wantbig >stale.part
 printf 'nowait get 1\nurl %s\netag "one"\nsize %d\npiece 0 %d 4000000\nend\n' "$url/file/stale?size=$big" $big $big \
     >stale.part.state
-"$tool" get -q -n 3 --rate=1M "$url/file/stale?size=$big" &
+"$tool" get -q -n 3 --rate=100K "$url/file/stale?size=$big" &
 pid=$!
 until [ "$(stat -c %s stale.part)" = $big ]; do sleep 0.02; done
 kill -KILL $pid
