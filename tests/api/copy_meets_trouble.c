@@ -6,11 +6,10 @@
  *
  * Needs root for a small tmpfs; what needs it is left out otherwise.
  */
+#include "../support/disk.h"
 #include "../support/runtime.h"
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
 #define BIG (3 * 1024 * 1024)
@@ -275,8 +274,7 @@ int main(void)
     check_enter_folder();
     memset(big, 'b', BIG);
     CHECK_SYS(mkdir("disk", 0755));
-    has_disk = unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
-               mount("tmpfs", "disk", "tmpfs", 0, "size=1m") == 0;
+    has_disk = disk_mount("disk", "size=1m");
     not_allowed();
     CHECK_EQ(nw_run(first, NULL), 0);
     if (has_disk)

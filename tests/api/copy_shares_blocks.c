@@ -4,13 +4,11 @@
  * blocks of its source: of one file, of a tree, and between two names of other file systems not.
  * ctest: no-qemu no-valgrind
  */
-#include "check.h"
+#include "../support/disk.h"
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <nowait.h>
-#include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #define IMAGE_BYTES ((off_t)400 << 20)
@@ -93,8 +91,7 @@ int main(void)
     fd = CHECK_SYS(open("image", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     CHECK_SYS(ftruncate(fd, IMAGE_BYTES));
     close(fd);
-    /* In a world of our own: the mount ends with the process, however that ends. */
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
+    if (!disk_own_mounts())
         check_skip("no mounts of our own here: %s", strerror(errno));
     if (command("mkfs.xfs -q -m reflink=1 image >/dev/null 2>&1") != 0)
         check_skip("mkfs.xfs is not installed, or makes no file system of this size");

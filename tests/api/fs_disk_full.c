@@ -3,10 +3,8 @@
  * A full disk (a tmpfs of 1 MiB, which needs root): -ENOSPC, progress that was made is reported, an atomic
  * write leaves the old content and no temporary, a copy leaves no partial target.
  */
-#include "check.h"
+#include "../support/disk.h"
 #include <nowait.h>
-#include <sched.h>
-#include <sys/mount.h>
 
 #define SIZE (2 * 1024 * 1024)
 
@@ -54,10 +52,7 @@ int main(void)
 
     check_enter_folder();
     CHECK_SYS(mkdir("disk", 0700));
-    /* In a world of our own: the mount ends with the process, however that ends. */
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("tmpfs", "disk", "tmpfs", 0, "size=1m") < 0)
-        check_skip("a tmpfs cannot be mounted here: %s", strerror(errno));
+    disk_need("disk", "size=1m");
     CHECK_EQ(nw_run(first, data), 0);
     CHECK_SYS(umount("disk"));
     return 0;

@@ -54,19 +54,6 @@ static int talk(struct peer *self, nw_stream *stream)
     return 0;
 }
 
-static int finish(int rc, nw_http_response *response)
-{
-    nw_bytes body;
-
-    if (rc < 0)
-        return rc;
-    rc = nw_http_response_read(response, 0, &body);
-    if (rc == 0)
-        nw_bytes_finish(&body);
-    nw_http_response_close(response);
-    return rc;
-}
-
 static int request(nw_http_client *client, nw_http_request_options *options, const char *path)
 {
     char *url = strdup(peer_url(&peer, path));
@@ -76,7 +63,7 @@ static int request(nw_http_client *client, nw_http_request_options *options, con
     options->url = url;
     int rc = nw_http_request(client, options, &response);
     free(url);
-    return finish(rc, response);
+    return rc < 0 ? rc : peer_drain(response);
 }
 
 static int get_short(nw_http_client *client)

@@ -3,10 +3,8 @@
  * nw_move: within a file system and to another one (two of tmpfs, which need root): attributes are kept,
  * targets replaced or not, a failure or a cancellation leaves the source whole and no copy.
  */
-#include "check.h"
+#include "../support/disk.h"
 #include <nowait.h>
-#include <sched.h>
-#include <sys/mount.h>
 
 #define BIG (3 * 1024 * 1024)
 
@@ -180,10 +178,7 @@ int main(void)
     memset(big, 'b', BIG);
     CHECK_SYS(mkdir("one", 0700));
     CHECK_SYS(mkdir("two", 0700));
-    /* In a world of our own: the mounts end with the process, however that ends. */
-    two = unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
-          mount("tmpfs", "one", "tmpfs", 0, "size=8m") == 0 &&
-          mount("tmpfs", "two", "tmpfs", 0, "size=1m") == 0;
+    two = disk_mount("one", "size=8m") && mount("tmpfs", "two", "tmpfs", 0, "size=1m") == 0;
     CHECK_EQ(nw_run(first, two ? big : NULL), 0);
     if (!two)
         check_skip("no two file systems here");

@@ -4,10 +4,9 @@
  * stays, and is written when there is room again; nw_written() counts without a gap. (A tmpfs of 1 MiB, which
  * needs root.)
  */
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
+#include "../support/disk.h"
 #include "../support/runtime.h"
 
 #define SIZE (3 * 1024 * 1024)
@@ -162,10 +161,7 @@ int main(void)
     for (int i = 0; i < SIZE; i++)
         data[i] = (char)(i * 13 + (i >> 10));
     CHECK_SYS(mkdir("disk", 0700));
-    /* In a world of our own: the mount ends with the process, however that ends. */
-    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("tmpfs", "disk", "tmpfs", 0, "size=1m") < 0)
-        check_skip("a tmpfs cannot be mounted here: %s", strerror(errno));
+    disk_need("disk", "size=1m");
     CHECK_EQ(nw_run(first, NULL), 0);
     CHECK_SYS(umount("disk"));
     return 0;

@@ -8,25 +8,13 @@
 
 static int leave[2];
 
-static int keep_worker(void *arg)
-{
-    char byte;
-
-    (void)arg;
-    return read(leave[0], &byte, 1) == 1 ? 0 : -EIO;
-}
-
-static int occupy(void *arg)
-{
-    return nw_to_thread(keep_worker, arg);
-}
-
 static int first(void *arg)
 {
     const nw_spawn_options named = {.name = "latecomer"};
 
+    (void)arg;
     CHECK_EQ(nw_trace_start("trace"), 0);
-    nw_task *occupier = nw_spawn(occupy, arg);
+    nw_task *occupier = nw_spawn(task_keep_worker, &leave[0]);
     for (int i = 0; i < YIELDS; i++)
         CHECK_EQ(nw_yield(), 0);
     CHECK_EQ(write(leave[1], "", 1), 1);

@@ -9,19 +9,6 @@
 
 static int leave[2];
 
-static int keep_worker(void *arg)
-{
-    char byte;
-
-    (void)arg;
-    return read(leave[0], &byte, 1) == 1 ? 0 : -EIO;
-}
-
-static int occupy(void *arg)
-{
-    return nw_to_thread(keep_worker, arg);
-}
-
 static void yield_often(void *arg)
 {
     (void)arg;
@@ -39,7 +26,7 @@ static int yield_at_the_end(void *arg)
 static int first(void *arg)
 {
     CHECK_EQ(nw_trace_start("trace"), 0);
-    nw_detach(nw_spawn(occupy, arg));
+    nw_detach(nw_spawn(task_keep_worker, &leave[0]));
     nw_detach(nw_spawn(yield_at_the_end, arg));
     for (int i = 0; i < YIELDS; i++)
         CHECK_EQ(nw_yield(), 0);

@@ -151,6 +151,18 @@ CHECK_UNUSED static bool peer_heard(const struct peer *peer, const char *line)
     return strstr(peer->head, text) || (strncmp(peer->head, line, strlen(line)) == 0);
 }
 
+/* Read the body to its end, and close the response. Returns: 0; an error. */
+CHECK_UNUSED static int peer_drain(nw_http_response *response)
+{
+    nw_bytes body;
+    int rc = nw_http_response_read(response, 0, &body);
+
+    if (rc == 0)
+        nw_bytes_finish(&body);
+    nw_http_response_close(response);
+    return rc;
+}
+
 /* The body is this text. Closes the response. */
 CHECK_UNUSED static void peer_check_body(nw_http_response *response, const char *expected)
 {

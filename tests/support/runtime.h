@@ -118,6 +118,19 @@ CHECK_UNUSED static int task_count(void *arg)
     return 0;
 }
 
+CHECK_UNUSED static int keep_worker(void *arg)
+{
+    char byte;
+
+    return read(*(int *)arg, &byte, 1) == 1 ? 0 : -EIO;
+}
+
+/* Keeps a worker until a byte comes from the descriptor at `arg`. */
+CHECK_UNUSED static int task_keep_worker(void *arg)
+{
+    return nw_to_thread(keep_worker, arg);
+}
+
 /* Let everybody else run until they wait. */
 CHECK_UNUSED static void yield_all(void)
 {
