@@ -52,7 +52,8 @@ typedef struct nw_http_server_options {
     int64_t body_rate_bytes; /**< of a request's body, a second: what has come must be as much as that, on the
                                   average, but for `body_timeout_ns`; else a 408; 0: 500; -1: any rate. Only
                                 the time that is spent waiting for the client counts */
-    uint64_t reserved[7];    /**< zero; anything else is -EINVAL */
+    int64_t reply_rate_bytes; /**< the same of a reply: what the client has taken of it; else it is reset */
+    uint64_t reserved[6];     /**< zero; anything else is -EINVAL */
 } nw_http_server_options;
 
 /**

@@ -42,6 +42,7 @@ static void start_wire(nw_http_exchange *exchange, struct nw__http_connection *c
     wire->stream = connection->stream;
     wire->timeouts.read_ns = wire->timeouts.write_ns = options->body_timeout_ns;
     wire->timeouts.rate_bytes = options->body_rate_bytes < 0 ? 0 : options->body_rate_bytes;
+    wire->timeouts.write_rate_bytes = options->reply_rate_bytes < 0 ? 0 : options->reply_rate_bytes;
     wire->body_limit_bytes = options->body_limit_bytes < 0 ? UINT64_MAX : (uint64_t)options->body_limit_bytes;
     wire->before_body = send_continue;
     wire->arg = exchange;

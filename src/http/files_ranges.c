@@ -34,17 +34,16 @@ static int send_slices(nw_http_exchange *exchange, const struct nw__file *file,
                        const struct nw__http_range *range, int64_t *sent_out)
 {
     nw_stream *stream = nw__http_exchange_stream(exchange);
-    int64_t timeout_ns = exchange->wire.timeouts.write_ns;
     int64_t at = range->begin, sent;
     int rc = 0;
 
     while (rc == 0 && at < range->end) {
         int64_t size = range->end - at < SLICE_BYTES ? range->end - at : SLICE_BYTES;
-        nw_deadline deadline;
+        struct nw__http_wire_write write;
 
-        nw_deadline_begin(&deadline, timeout_ns > 0 ? timeout_ns : NW_FOREVER);
+        nw__http_wire_begin_write(&exchange->wire, &write);
         rc = send_slice(stream, file, at, size, &sent);
-        (void)nw_deadline_end(&deadline);
+        nw__http_wire_end_write(&exchange->wire, &write, sent);
         if (rc == -ETIMEDOUT && sent > 0)
             rc = nw_interrupted(); /* that was no other deadline */
         at += sent;

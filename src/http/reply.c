@@ -211,10 +211,10 @@ static int write_long(nw_http_exchange *exchange, const char *data, size_t size_
 
     for (*done_out = 0; n >= 0 && *done_out<size_bytes; *done_out += n> 0 ? (size_t)n : 0) {
         size_t left = size_bytes - *done_out, piece = left < WRITE_BYTES ? left : WRITE_BYTES;
-        nw_deadline deadline;
-        nw_deadline_begin(&deadline, connection->server->options.body_timeout_ns);
+        struct nw__http_wire_write write;
+        nw__http_wire_begin_write(&exchange->wire, &write);
         n = nw_write(connection->stream, data + *done_out, piece);
-        (void)nw_deadline_end(&deadline);
+        nw__http_wire_end_write(&exchange->wire, &write, n > 0 ? n : 0);
         if (n >= 0 && n < (ssize_t)piece && nw_interrupted() < 0) {
             *done_out += (size_t)n;
             return nw_interrupted();

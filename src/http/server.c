@@ -10,8 +10,8 @@
 #include "http/connection.h"
 #include "http/websocket.h"
 
-#define RETRY_NS        NW_MS(100)
-#define BODY_RATE_BYTES 500
+#define RETRY_NS   NW_MS(100)
+#define RATE_BYTES 500
 
 /* -- options -- */
 
@@ -21,8 +21,8 @@ static bool is_sensible(const nw_http_server_options *options)
            options->body_limit_bytes >= -1 && options->header_timeout_ns >= 0 &&
            options->body_timeout_ns >= 0 && options->idle_timeout_ns >= 0 &&
            options->requests_per_connection >= 0 && options->drain_ns >= -1 &&
-           options->body_rate_bytes >= -1 && options->header_limit_bytes <= INT32_MAX &&
-           nw__reserved_unused(options);
+           options->body_rate_bytes >= -1 && options->reply_rate_bytes >= -1 &&
+           options->header_limit_bytes <= INT32_MAX && nw__reserved_unused(options);
 }
 
 static void fill_in(nw_http_server_options *options)
@@ -40,7 +40,9 @@ static void fill_in(nw_http_server_options *options)
     if (!options->body_timeout_ns)
         options->body_timeout_ns = NW_SEC(30);
     if (!options->body_rate_bytes)
-        options->body_rate_bytes = BODY_RATE_BYTES;
+        options->body_rate_bytes = RATE_BYTES;
+    if (!options->reply_rate_bytes)
+        options->reply_rate_bytes = RATE_BYTES;
     if (!options->idle_timeout_ns)
         options->idle_timeout_ns = NW_SEC(60);
     if (!options->drain_ns)

@@ -21,7 +21,8 @@ static void begin(struct nw__http_wire *wire, nw_stream *stream)
     wire->read_timed_out = false;
     wire->in = wire->out = NULL;
     wire->out_left = 0;
-    wire->out_bytes = 0;
+    wire->out_bytes = wire->taken_bytes = 0;
+    wire->out_waited_ns = 0;
     wire->before_body = NULL;
     wire->arg = NULL;
     wire->chunk_left = 0;
@@ -124,19 +125,17 @@ struct patience {
     bool timed;
 };
 
-/* A client that sends a byte just before each time is over has a limit, too: how long so many bytes take. */
-static int64_t time_for_piece(const struct nw__http_wire *wire)
+/* A peer that sends or takes a byte just before each time is over has a limit, too. */
+int64_t nw__http_wire_patience(int64_t timeout_ns, int64_t rate_bytes, uint64_t bytes, int64_t waited_ns)
 {
-    const struct nw__http_wire_timeouts *timeouts = &wire->timeouts;
     int64_t earned_ns, left_ns;
 
-    if (timeouts->rate_bytes == 0 ||
-        __builtin_mul_overflow(wire->body_bytes / (uint64_t)timeouts->rate_bytes, NW_SEC(1), &earned_ns))
-        return timeouts->read_ns;
-    left_ns = nw__clock_add(timeouts->read_ns, earned_ns) - wire->waited_ns;
+    if (rate_bytes == 0 || __builtin_mul_overflow(bytes / (uint64_t)rate_bytes, NW_SEC(1), &earned_ns))
+        return timeout_ns;
+    left_ns = nw__clock_add(timeout_ns, earned_ns) - waited_ns;
     if (left_ns <= 0)
-        return 1; /* what is here by now is taken */
-    return left_ns < timeouts->read_ns ? left_ns : timeouts->read_ns;
+        return 1; /* what is here by now, or can be taken by now, still goes */
+    return left_ns < timeout_ns ? left_ns : timeout_ns;
 }
 
 static void begin_wait(struct nw__http_wire *wire, struct patience *patience)
@@ -145,7 +144,9 @@ static void begin_wait(struct nw__http_wire *wire, struct patience *patience)
     if (!patience->timed)
         return;
     patience->began_ns = wire->timeouts.rate_bytes ? nw__clock_ns() : 0;
-    nw_deadline_begin(&patience->deadline, time_for_piece(wire));
+    nw_deadline_begin(&patience->deadline,
+                      nw__http_wire_patience(wire->timeouts.read_ns, wire->timeouts.rate_bytes,
+                                             wire->body_bytes, wire->waited_ns));
 }
 
 /* What came in time came; and the caller's own deadlines are his. */

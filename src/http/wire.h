@@ -17,6 +17,7 @@ struct nw__http_wire_timeouts {
     int64_t read_ns; /* between two pieces; 0 or NW_FOREVER: none */
     int64_t write_ns;
     int64_t rate_bytes; /* with read_ns: what has come must be as much a second, but for read_ns; 0: any */
+    int64_t write_rate_bytes; /* the same of what was taken, with write_ns */
 };
 
 struct nw__http_wire {
@@ -34,6 +35,8 @@ struct nw__http_wire {
     nw_stream *out;       /* see nw__http_wire_send_body() */
     int64_t out_left;     /* of the body that is sent; or as nw__http_wire_send_body() */
     uint64_t out_bytes;   /* of its content, sent so far */
+    uint64_t taken_bytes; /* of all that was written with nw__http_wire_begin_write() */
+    int64_t out_waited_ns; /* for that to be taken; where there is a rate */
     /* Called once before the first byte of a body is waited for ("100 Continue"); NULL: nothing. It may write
      * and flush. Its error is that of the read, and it is called again then. */
     int (*before_body)(struct nw__http_wire *wire, void *arg);
@@ -101,6 +104,24 @@ NW_CHECK int nw__http_wire_open_out(struct nw__http_wire *wire, nw_stream **stre
 NW_CHECK ssize_t nw__http_wire_write(struct nw__http_wire *wire, const void *data, size_t size_bytes);
 /* All of it is on its way. */
 NW_CHECK int nw__http_wire_flush(struct nw__http_wire *wire);
+
+/*
+ * Around a write that may wait for the peer to take it, so that it ends with -ETIMEDOUT when that takes too
+ * long. Who writes past the wire says so, too.
+ */
+struct nw__http_wire_write {
+    nw_deadline deadline;
+    int64_t began_ns;
+};
+void nw__http_wire_begin_write(const struct nw__http_wire *wire, struct nw__http_wire_write *write);
+void nw__http_wire_end_write(struct nw__http_wire *wire, struct nw__http_wire_write *write,
+                             int64_t taken_bytes);
+
+/*
+ * How long the next piece may take: `timeout_ns`; but where there is a rate, all that was waited for may be
+ * no longer than `timeout_ns` and what so many bytes have earned.
+ */
+int64_t nw__http_wire_patience(int64_t timeout_ns, int64_t rate_bytes, uint64_t bytes, int64_t waited_ns);
 
 /* A wait that is bounded by one of the timeouts. */
 static inline bool nw__http_wire_timed(int64_t timeout_ns)

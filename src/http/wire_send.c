@@ -16,17 +16,41 @@ static bool fits(const struct nw__http_wire *wire, size_t size_bytes)
     return size_bytes < (size_t)(wire->stream->room - wire->stream->fill);
 }
 
+void nw__http_wire_begin_write(const struct nw__http_wire *wire, struct nw__http_wire_write *write)
+{
+    const struct nw__http_wire_timeouts *timeouts = &wire->timeouts;
+    bool timed = nw__http_wire_timed(timeouts->write_ns);
+
+    write->began_ns = timeouts->write_rate_bytes ? nw__clock_ns() : 0;
+    nw_deadline_begin(&write->deadline,
+                      timed ? nw__http_wire_patience(timeouts->write_ns, timeouts->write_rate_bytes,
+                                                     wire->taken_bytes, wire->out_waited_ns)
+                            : NW_FOREVER);
+}
+
+/* What was taken in time was taken. */
+void nw__http_wire_end_write(struct nw__http_wire *wire, struct nw__http_wire_write *write,
+                             int64_t taken_bytes)
+{
+    (void)nw_deadline_end(&write->deadline);
+    wire->taken_bytes += (uint64_t)taken_bytes;
+    if (wire->timeouts.write_rate_bytes)
+        wire->out_waited_ns += nw__clock_ns() - write->began_ns;
+}
+
 static ssize_t send(struct nw__http_wire *wire, const void *data, size_t size_bytes)
 {
-    nw_deadline deadline;
+    struct nw__http_wire_write write;
     bool timed = nw__http_wire_timed(wire->timeouts.write_ns) && !fits(wire, size_bytes);
     ssize_t n;
 
     if (timed)
-        nw_deadline_begin(&deadline, wire->timeouts.write_ns);
+        nw__http_wire_begin_write(wire, &write);
     n = nw_write(wire->stream, data, size_bytes);
     if (timed)
-        (void)nw_deadline_end(&deadline); /* what was taken in time was taken */
+        nw__http_wire_end_write(wire, &write, n > 0 ? n : 0);
+    else
+        wire->taken_bytes += n > 0 ? (uint64_t)n : 0;
     if (n < 0)
         wire->write_error = (int)n;
     return n;
@@ -34,15 +58,15 @@ static ssize_t send(struct nw__http_wire *wire, const void *data, size_t size_by
 
 static int flush(struct nw__http_wire *wire)
 {
-    nw_deadline deadline;
+    struct nw__http_wire_write write;
     bool timed = nw__http_wire_timed(wire->timeouts.write_ns);
     int rc;
 
     if (timed)
-        nw_deadline_begin(&deadline, wire->timeouts.write_ns);
+        nw__http_wire_begin_write(wire, &write);
     rc = nw_flush(wire->stream);
     if (timed)
-        (void)nw_deadline_end(&deadline);
+        nw__http_wire_end_write(wire, &write, 0);
     if (rc < 0)
         wire->write_error = rc;
     return rc;

@@ -152,8 +152,9 @@ static void check_refused(void)
 {
     static const nw_http_server_options bad[] = {
         {.where = NULL},
-        {.where = "tcp://127.0.0.1:0", .reserved = {[6] = 1}},
+        {.where = "tcp://127.0.0.1:0", .reserved = {[5] = 1}},
         {.where = "tcp://127.0.0.1:0", .body_rate_bytes = -2},
+        {.where = "tcp://127.0.0.1:0", .reply_rate_bytes = -2},
         {.where = "tcp://127.0.0.1:0", .body_limit_bytes = -2},
         {.where = "tcp://127.0.0.1:0", .idle_timeout_ns = -1},
         {.where = "tcp://127.0.0.1:0", .requests_per_connection = -1},
