@@ -26,20 +26,43 @@ static void tell(int error, const char *what, const nw_address *peer, void *arg)
     told++;
 }
 
-/* That a client has been idle for too long is no error. */
+/* Ask once, and wait for the end. False: it came before the answer, in the handshake or behind it. */
+static bool is_answered(const struct web *web, const nw_tls_context *client)
+{
+    static const char request[] = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+    nw_stream *below = web_connect(web), *stream;
+    nw_bytes answer = {NULL, 0};
+
+    if (nw_tls_connect(client, below, "localhost", &stream) < 0) {
+        CHECK_EQ(nw_close(below), 0);
+        return false;
+    }
+    if (nw_write(stream, request, sizeof request - 1) > 0 && nw_flush(stream) == 0)
+        (void)!nw_read_all(stream, 0, &answer);
+    bool answered = answer.data && answer.size > 0;
+    if (answered) {
+        web_remove_dates(answer.data);
+        CHECK_STR(answer.data, WEB_TEXT("200 OK", "2", "/a"));
+    }
+    nw_bytes_finish(&answer);
+    (void)nw_close(stream);
+    return answered;
+}
+
+/* That a client has been idle for too long is no error. How long a handshake takes here nobody knows: the
+ * limit grows until it is longer. */
 static void check_idle(const nw_tls_context *server, const nw_tls_context *client)
 {
-    struct web web = {.options = {.tls = server, .on_error = tell, .idle_timeout_ns = NW_MS(500)}};
-    nw_stream *stream;
-    int before = told;
+    bool answered = false;
 
-    web_start(&web, reply, NULL);
-    CHECK_EQ(nw_tls_connect(client, web_connect(&web), "localhost", &stream), 0);
-    web_say(stream, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
-    WEB_END(stream, WEB_TEXT("200 OK", "2", "/a"));
-    CHECK_EQ(nw_close(stream), 0);
-    web_stop(&web);
-    CHECK_EQ(told, before);
+    for (int64_t limit_ns = NW_MS(50); !answered; limit_ns *= 2) {
+        struct web web = {.options = {.tls = server, .on_error = tell, .idle_timeout_ns = limit_ns}};
+        int before = told;
+        web_start(&web, reply, NULL);
+        answered = is_answered(&web, client);
+        web_stop(&web);
+        CHECK(!answered || told == before);
+    }
 }
 
 /* A handshake is what there is no room for. */
