@@ -14,16 +14,7 @@
 #define UV_DIVISOR 10 /* a round trip through a thread, one at a time, is some 50 times slower */
 
 static const struct bench_contender one_at_a_time[] = {
-    {.name = "nowait uring",
-     .how = "nw_fd_pread in one task",
-     .run = random_read_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_URING},
-    {.name = "nowait epoll",
-     .how = "nw_fd_pread in one task",
-     .run = random_read_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_EPOLL},
+    RANDOM_READ_TASKS(1, "nw_fd_pread in one task"),
     {.name = "pread", .how = "a plain loop", .run = random_read_plain},
     {.name = "libuv",
      .how = "uv_fs_read, the next from the callback; " BENCH_UV_HOW,
@@ -42,16 +33,7 @@ static const struct bench_target one_targets[] = {
 };
 
 static const struct bench_contender thirty_two[] = {
-    {.name = "nowait uring",
-     .how = "32 tasks, nw_fd_pread",
-     .run = random_read_nowait,
-     .depth = 32,
-     .variant = NW_BACKEND_URING},
-    {.name = "nowait epoll",
-     .how = "32 tasks, nw_fd_pread",
-     .run = random_read_nowait,
-     .depth = 32,
-     .variant = NW_BACKEND_EPOLL},
+    RANDOM_READ_TASKS(32, "32 tasks, nw_fd_pread"),
     {.name = "nw_op uring",
      .how = "32 nw_op_read, the next from the callback",
      .run = random_read_ops,

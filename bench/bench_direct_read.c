@@ -66,16 +66,7 @@ static int read_with_fio(const struct bench_contender *self, struct bench_round 
 }
 
 static const struct bench_contender contenders[] = {
-    {.name = "nowait uring",
-     .how = "32 tasks, nw_fd_pread",
-     .run = random_read_nowait,
-     .depth = 32,
-     .variant = NW_BACKEND_URING},
-    {.name = "nowait epoll",
-     .how = "32 tasks, nw_fd_pread",
-     .run = random_read_nowait,
-     .depth = 32,
-     .variant = NW_BACKEND_EPOLL},
+    RANDOM_READ_TASKS(32, "32 tasks, nw_fd_pread"),
     {.name = "fio",
      .how = "io_uring, iodepth 32, batches of up to 32, registerfiles, fixedbufs, norandommap, gtod_reduce",
      .run = read_with_fio,

@@ -10,9 +10,7 @@
 #include "calls.h"
 #include "tree.h"
 
-#define FILES      10000
-#define LANES      32
-#define UV_DIVISOR 10
+#define FILES 10000
 
 static struct tree tree;
 
@@ -56,64 +54,15 @@ static int64_t stat_uv_result(const uv_fs_t *request)
 #endif
 
 static const struct bench_calls calls = {
+    .plain = "stat",
+    .nowait = "nw_stat",
+    .libuv = "uv_fs_stat",
     .blocking = stat_blocking,
     .task = stat_in_task,
 #ifdef HAVE_LIBUV
     .uv = stat_uv,
     .uv_result = stat_uv_result,
 #endif
-};
-
-static const struct bench_contender one_at_a_time[] = {
-    {.name = "nowait uring",
-     .how = "nw_stat, one task",
-     .run = bench_calls_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_URING,
-     .calls = &calls},
-    {.name = "nowait epoll",
-     .how = "nw_stat, one task",
-     .run = bench_calls_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_EPOLL,
-     .calls = &calls},
-    {.name = "stat", .how = "a plain loop", .run = bench_calls_blocking, .calls = &calls},
-    {.name = "libuv",
-     .how = "uv_fs_stat, the next from the callback; " BENCH_UV_HOW,
-     .run = bench_calls_uv,
-     .depth = 1,
-     .divisor = UV_DIVISOR,
-     .calls = &calls},
-    {0},
-};
-
-static const struct bench_contender concurrent[] = {
-    {.name = "nowait uring",
-     .how = "nw_stat, 32 tasks",
-     .run = bench_calls_nowait,
-     .depth = LANES,
-     .variant = NW_BACKEND_URING,
-     .calls = &calls},
-    {.name = "nowait epoll",
-     .how = "nw_stat, 32 tasks",
-     .run = bench_calls_nowait,
-     .depth = LANES,
-     .variant = NW_BACKEND_EPOLL,
-     .calls = &calls},
-    {.name = "stat", .how = "a plain loop", .run = bench_calls_blocking, .calls = &calls},
-    {.name = "libuv",
-     .how = "uv_fs_stat, 32 requests in flight; " BENCH_UV_HOW,
-     .run = bench_calls_uv,
-     .depth = LANES,
-     .calls = &calls},
-    {0},
-};
-
-static const struct bench_target targets[] = {
-    {"nowait uring", "stat", BENCH_TIME, 0},
-    {"nowait uring", "libuv", BENCH_RATE, 1},
-    {"nowait epoll", "libuv", BENCH_RATE, 1},
-    {0},
 };
 
 int main(int argc, char **argv)
@@ -125,21 +74,14 @@ int main(int argc, char **argv)
     int rc = tree_make(&tree, &bench, files);
     if (rc < 0)
         return bench_cannot_make(&bench, "files", rc);
-    struct bench_case one = {
-        .id = "stat-1",
-        .title = "stat, one task",
+    const struct bench_case c = {
+        .id = "stat",
+        .title = "stat",
         .unit = "stat",
         .ops = files,
         .expected = expected,
-        .contenders = one_at_a_time,
-        .targets = targets,
     };
-    struct bench_case many = one;
-    many.id = "stat-32";
-    many.title = "stat, 32 tasks";
-    many.contenders = concurrent;
-    bench_compare(&bench, &one);
-    bench_compare(&bench, &many);
+    bench_calls_compare(&bench, &c, &calls);
     tree_remove(&tree);
     return bench_finish(&bench);
 }

@@ -11,11 +11,10 @@
 
 #include "calls.h"
 
-#define FILE_BYTES  ((uint64_t)64 << 20)
-#define WRITE_BYTES 4096
-#define WRITES      100000
-#define LANES       32
-#define UV_DIVISOR  10
+#define FILE_BYTES    ((uint64_t)64 << 20)
+#define WRITE_BYTES   4096
+#define WRITES        100000
+#define EPOLL_DIVISOR 10 /* through a thread, one at a time */
 
 static int file_fd;
 static char data[WRITE_BYTES];
@@ -60,65 +59,16 @@ static int64_t write_uv_result(const uv_fs_t *request)
 #endif
 
 static const struct bench_calls calls = {
+    .plain = "pwrite",
+    .nowait = "nw_fd_pwrite",
+    .libuv = "uv_fs_write",
+    .epoll_divisor = EPOLL_DIVISOR,
     .blocking = write_blocking,
     .task = write_in_task,
 #ifdef HAVE_LIBUV
     .uv = write_uv,
     .uv_result = write_uv_result,
 #endif
-};
-
-static const struct bench_contender one_at_a_time[] = {
-    {.name = "nowait uring",
-     .how = "nw_fd_pwrite, one task",
-     .run = bench_calls_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_URING,
-     .calls = &calls},
-    {.name = "nowait epoll",
-     .how = "nw_fd_pwrite, one task",
-     .run = bench_calls_nowait,
-     .depth = 1,
-     .variant = NW_BACKEND_EPOLL,
-     .divisor = UV_DIVISOR,
-     .calls = &calls},
-    {.name = "pwrite", .how = "a plain loop", .run = bench_calls_blocking, .calls = &calls},
-    {.name = "libuv",
-     .how = "uv_fs_write, the next from the callback; " BENCH_UV_HOW,
-     .run = bench_calls_uv,
-     .depth = 1,
-     .divisor = UV_DIVISOR,
-     .calls = &calls},
-    {0},
-};
-
-static const struct bench_contender concurrent[] = {
-    {.name = "nowait uring",
-     .how = "nw_fd_pwrite, 32 tasks",
-     .run = bench_calls_nowait,
-     .depth = LANES,
-     .variant = NW_BACKEND_URING,
-     .calls = &calls},
-    {.name = "nowait epoll",
-     .how = "nw_fd_pwrite, 32 tasks",
-     .run = bench_calls_nowait,
-     .depth = LANES,
-     .variant = NW_BACKEND_EPOLL,
-     .calls = &calls},
-    {.name = "pwrite", .how = "a plain loop", .run = bench_calls_blocking, .calls = &calls},
-    {.name = "libuv",
-     .how = "uv_fs_write, 32 requests in flight; " BENCH_UV_HOW,
-     .run = bench_calls_uv,
-     .depth = LANES,
-     .calls = &calls},
-    {0},
-};
-
-static const struct bench_target targets[] = {
-    {"nowait uring", "pwrite", BENCH_TIME, 0},
-    {"nowait uring", "libuv", BENCH_RATE, 1},
-    {"nowait epoll", "libuv", BENCH_RATE, 1},
-    {0},
 };
 
 /* Allocated and written once, so that no round pays for blocks or new pages. */
@@ -147,21 +97,14 @@ int main(int argc, char **argv)
     int rc = make_file(&bench);
     if (rc < 0)
         return bench_cannot_make(&bench, "a file", rc);
-    struct bench_case one = {
-        .id = "write-1",
-        .title = "4 KiB buffered write, one task",
+    const struct bench_case c = {
+        .id = "write",
+        .title = "4 KiB buffered write",
         .unit = "write",
         .ops = bench_scaled(&bench, WRITES),
         .expected = expected,
-        .contenders = one_at_a_time,
-        .targets = targets,
     };
-    struct bench_case many = one;
-    many.id = "write-32";
-    many.title = "4 KiB buffered write, 32 tasks";
-    many.contenders = concurrent;
-    bench_compare(&bench, &one);
-    bench_compare(&bench, &many);
+    bench_calls_compare(&bench, &c, &calls);
     close(file_fd);
     return bench_finish(&bench);
 }

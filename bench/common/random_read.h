@@ -36,6 +36,18 @@ int random_read_uv(const struct bench_contender *self, struct bench_round *round
 #define random_read_uv NULL
 #endif
 
+/* Two contenders: that many tasks of nowait, on either backend. */
+#define RANDOM_READ_TASKS(count, words)                                                                      \
+    {.name = "nowait uring",                                                                                 \
+     .how = (words),                                                                                         \
+     .run = random_read_nowait,                                                                              \
+     .depth = (count),                                                                                       \
+     .variant = NW_BACKEND_URING},                                                                           \
+    {                                                                                                        \
+        .name = "nowait epoll", .how = (words), .run = random_read_nowait, .depth = (count),                 \
+        .variant = NW_BACKEND_EPOLL                                                                          \
+    }
+
 /* Variants of random_read_uring. */
 #define RANDOM_READ_ANY_FILE   0
 #define RANDOM_READ_REGISTERED 1
