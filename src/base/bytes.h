@@ -69,4 +69,10 @@ NW_CHECK static inline int nw__bytes_append(struct nw__bytes *bytes, const void 
     return 0;
 }
 
+/* As nw__bytes_append(), of a string without its NUL. */
+NW_CHECK static inline int nw__bytes_append_text(struct nw__bytes *bytes, const char *text)
+{
+    return nw__bytes_append(bytes, text, strlen(text));
+}
+
 #endif

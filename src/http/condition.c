@@ -6,13 +6,8 @@
  */
 #include <nowait/text.h>
 
+#include "base/slice.h"
 #include "http/range.h"
-
-static void advance(nw_slice *text, size_t size)
-{
-    text->data += size;
-    text->size -= size;
-}
 
 /* RFC 9110, 8.8.3: [W/] "..." at the beginning of `text`; false: there is none. */
 static bool take_etag(nw_slice *text, nw_slice *etag_out)
@@ -30,7 +25,7 @@ static bool take_etag(nw_slice *text, nw_slice *etag_out)
     if (size == text->size)
         return false;
     *etag_out = (nw_slice){text->data, size + 1};
-    advance(text, size + 1);
+    nw__cut(text, size + 1);
     return true;
 }
 
@@ -44,8 +39,8 @@ static bool same_etag(nw_slice a, nw_slice b, bool strongly)
 {
     if (strongly && (is_weak(a) || is_weak(b)))
         return false;
-    advance(&a, is_weak(a) ? 2 : 0);
-    advance(&b, is_weak(b) ? 2 : 0);
+    nw__cut(&a, is_weak(a) ? 2 : 0);
+    nw__cut(&b, is_weak(b) ? 2 : 0);
     return nw_slice_equal(a, b);
 }
 
@@ -56,7 +51,7 @@ static bool is_listed(nw_slice list, const char *etag, bool strongly)
 
     while (list.size > 0) {
         if (strchr(" \t,", list.data[0])) {
-            advance(&list, 1);
+            nw__cut(&list, 1);
             continue;
         }
         if (!take_etag(&list, &one))

@@ -14,6 +14,7 @@
 #include <libpsl.h>
 #endif
 
+#include "base/ascii.h"
 #include "base/list.h"
 #include "http/cookie_parse.h"
 #include "http/headers.h"
@@ -129,9 +130,8 @@ static bool is_listed(nw_slice domain)
 
     if (domain.size >= sizeof lower)
         return true;
-    for (size_t i = 0; i < domain.size; i++)
-        lower[i] =
-            domain.data[i] >= 'A' && domain.data[i] <= 'Z' ? (char)(domain.data[i] + 32) : domain.data[i];
+    memcpy(lower, domain.data, domain.size);
+    nw__make_lower(lower, domain.size);
     lower[domain.size] = '\0';
     return psl_builtin() && psl_is_public_suffix2(psl_builtin(), lower, PSL_TYPE_ANY);
 #else

@@ -7,6 +7,8 @@
 
 #include <nowait/text.h>
 
+#include "base/ascii.h"
+#include "base/slice.h"
 #include "http/cookie.h"
 #include "http/date.h"
 #include "http/headers.h"
@@ -22,21 +24,13 @@ bool nw__cookie_begins_with(nw_slice text, const char *prefix)
 }
 
 /* What comes before `delimiter`, which is taken away, too. */
-static nw_slice cut(nw_slice *text, char delimiter)
+static nw_slice cut_until(nw_slice *text, char delimiter)
 {
     const char *end = text->size > 0 ? memchr(text->data, delimiter, text->size) : NULL;
-    nw_slice head = {text->data, end ? (size_t)(end - text->data) : text->size};
-    size_t passed = head.size + (end ? 1 : 0);
+    nw_slice head = nw__cut(text, end ? (size_t)(end - text->data) : text->size);
 
-    if (passed > 0)
-        text->data += passed;
-    text->size -= passed;
+    nw__cut_char(text, delimiter);
     return head;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* -- dates (5.1.1) -- */
@@ -57,25 +51,15 @@ static bool take_digits(nw_slice *text, size_t least, size_t most, int *value_ou
     size_t size = 0;
     int value = 0;
 
-    while (size < text->size && is_digit(text->data[size])) {
+    while (size < text->size && nw__is_digit(text->data[size])) {
         if (size == most)
             return false;
         value = value * 10 + (text->data[size++] - '0');
     }
     if (size < least)
         return false;
-    text->data += size;
-    text->size -= size;
+    nw__cut(text, size);
     *value_out = value;
-    return true;
-}
-
-static bool take_char(nw_slice *text, char c)
-{
-    if (text->size == 0 || text->data[0] != c)
-        return false;
-    text->data++;
-    text->size--;
     return true;
 }
 
@@ -83,8 +67,9 @@ static bool parse_time(nw_slice token, struct date *date)
 {
     int hour, minute, second;
 
-    if (!take_digits(&token, 1, 2, &hour) || !take_char(&token, ':') || !take_digits(&token, 1, 2, &minute) ||
-        !take_char(&token, ':') || !take_digits(&token, 1, 2, &second))
+    if (!take_digits(&token, 1, 2, &hour) || !nw__cut_char(&token, ':') ||
+        !take_digits(&token, 1, 2, &minute) || !nw__cut_char(&token, ':') ||
+        !take_digits(&token, 1, 2, &second))
         return false;
     date->hour = hour;
     date->minute = minute;
@@ -120,10 +105,9 @@ int nw__cookie_date_parse(nw_slice text, int64_t *time_s_out)
             token.size++;
         if (token.size > 0)
             take_token(token, &date);
-        text.data += token.size;
-        text.size -= token.size;
+        nw__cut(&text, token.size);
         if (text.size > 0)
-            cut(&text, text.data[0]);
+            nw__cut(&text, 1);
     }
     if (date.year >= 0 && date.year <= 99)
         date.year += date.year >= 70 ? 1900 : 2000;
@@ -145,13 +129,13 @@ struct life {
 
 static void take_max_age(nw_slice value, struct life *life)
 {
-    bool negative = take_char(&value, '-');
+    bool negative = nw__cut_char(&value, '-');
     int64_t seconds = 0;
 
     if (value.size == 0)
         return;
     for (size_t i = 0; i < value.size; i++) {
-        if (!is_digit(value.data[i]))
+        if (!nw__is_digit(value.data[i]))
             return;
         if (seconds < LIFE_MAX_S)
             seconds = seconds * 10 + (value.data[i] - '0');
@@ -181,7 +165,7 @@ static enum nw__cookie_site site_of(nw_slice value)
 /* The last of a name counts. */
 static void take_attribute(nw_slice text, struct nw__set_cookie *cookie, struct life *life)
 {
-    nw_slice value = text, name = nw__http_trim(cut(&value, '='));
+    nw_slice value = text, name = nw__http_trim(cut_until(&value, '='));
 
     value = nw__http_trim(value);
     if (value.size > ATTRIBUTE_BYTES_MAX)
@@ -191,7 +175,7 @@ static void take_attribute(nw_slice text, struct nw__set_cookie *cookie, struct 
     } else if (nw__http_is(name, "max-age")) {
         take_max_age(value, life);
     } else if (nw__http_is(name, "domain")) {
-        take_char(&value, '.');
+        nw__cut_char(&value, '.');
         cookie->domain = value;
     } else if (nw__http_is(name, "path")) {
         cookie->path = value.size > 0 && value.data[0] == '/' ? value : (nw_slice){"", 0};
@@ -224,16 +208,16 @@ bool nw__set_cookie_parse(nw_slice field, int64_t now_s, struct nw__set_cookie *
     for (size_t i = 0; i < field.size; i++)
         if (((unsigned char)field.data[i] < 0x20 && field.data[i] != '\t') || field.data[i] == 0x7f)
             return false;
-    pair = cut(&field, ';');
+    pair = cut_until(&field, ';');
     cookie.name = (nw_slice){"", 0};
     if (pair.size > 0 && memchr(pair.data, '=', pair.size))
-        cookie.name = nw__http_trim(cut(&pair, '='));
+        cookie.name = nw__http_trim(cut_until(&pair, '='));
     cookie.value = nw__http_trim(pair);
     if (cookie.name.size + cookie.value.size == 0 ||
         cookie.name.size + cookie.value.size > NW__COOKIE_BYTES_MAX)
         return false;
     while (field.size > 0)
-        take_attribute(cut(&field, ';'), &cookie, &life);
+        take_attribute(cut_until(&field, ';'), &cookie, &life);
     set_life(&cookie, &life, now_s);
     *cookie_out = cookie;
     return true;
@@ -246,11 +230,11 @@ bool nw__cookie_find(const char *cookie, const char *name, nw_slice *value_out)
     nw_slice text = nw_slice_of(cookie);
 
     while (text.size > 0) {
-        nw_slice value = cut(&text, ';'), found;
+        nw_slice value = cut_until(&text, ';'), found;
 
         if (value.size == 0 || !memchr(value.data, '=', value.size))
             continue;
-        found = nw__http_trim(cut(&value, '='));
+        found = nw__http_trim(cut_until(&value, '='));
         if (nw_slice_equal(found, nw_slice_of(name))) {
             *value_out = nw__http_trim(value);
             return true;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/options.h"
+#include "http/url_parts.h"
 
 #define CACHED   256
 #define FRESH_NS NW_SEC(1)
@@ -264,16 +265,9 @@ static int serve_file(nw_http_exchange *exchange, nw_http_files *files, char *na
     return rc;
 }
 
-/* A byte of a path that may stand in a Location as it is (RFC 3986, 3.3); "\" is a slash to some clients. */
-static bool stands_for_itself(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~!$&'()*+,;=:@/", c));
-}
-
 /*
  * The directory's path with the slash that it lacks. It is made of the decoded path, and begins with one
- * slash: with two, it would name another host.
+ * slash: with two, it would name another host. "\" is encoded, too: to some clients it is a slash.
  */
 static int redirect(nw_http_exchange *exchange)
 {
@@ -284,16 +278,12 @@ static int redirect(nw_http_exchange *exchange)
 
     nw__bytes_init(&location, 256 * 1024);
     rc = nw__bytes_append(&location, "/", 1);
-    for (path += strspn(path, "/"); *path && rc == 0; path++) {
-        char escaped[4];
-        int n = snprintf(escaped, sizeof escaped, stands_for_itself((unsigned char)*path) ? "%c" : "%%%02X",
-                         (unsigned char)*path);
-        rc = nw__bytes_append(&location, escaped, (size_t)n);
-    }
+    if (rc == 0)
+        rc = nw__url_append(&location, nw_slice_of(path + strspn(path, "/")), NW__URL_PATH, false);
     if (rc == 0)
         rc = nw__bytes_append(&location, *query ? "/?" : "/", *query ? 2 : 1);
     if (rc == 0)
-        rc = nw__bytes_append(&location, query, strlen(query));
+        rc = nw__bytes_append_text(&location, query);
     if (rc == 0)
         rc = nw__bytes_take(&location, &text);
     if (rc == 0)

@@ -10,21 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "http/guard.h"
 
 #define CAPACITY_MIN 16u
 
 /* -- words (RFC 9110, 5.6.2) -- */
 
-#define UPPER_8(c)                                                                                           \
+#define EIGHT(c)                                                                                             \
     [c] = 1, [(c) + 1] = 1, [(c) + 2] = 1, [(c) + 3] = 1, [(c) + 4] = 1, [(c) + 5] = 1, [(c) + 6] = 1,       \
     [(c) + 7] = 1
 
 const uint8_t nw__http_token_bytes[256] = {
-    ['!'] = 1, ['#'] = 1,    ['$'] = 1,    ['%'] = 1,    ['&'] = 1,    ['\''] = 1,   ['*'] = 1,
-    ['+'] = 1, ['-'] = 1,    ['.'] = 1,    ['^'] = 1,    ['_'] = 1,    ['`'] = 1,    ['|'] = 1,
-    ['~'] = 1, UPPER_8('0'), ['8'] = 1,    ['9'] = 1,    UPPER_8('A'), UPPER_8('I'), UPPER_8('Q'),
-    ['Y'] = 1, ['Z'] = 1,    UPPER_8('a'), UPPER_8('i'), UPPER_8('q'), ['y'] = 1,    ['z'] = 1,
+    ['!'] = 1, ['#'] = 1,  ['$'] = 1,  ['%'] = 1,  ['&'] = 1,  ['\''] = 1, ['*'] = 1,
+    ['+'] = 1, ['-'] = 1,  ['.'] = 1,  ['^'] = 1,  ['_'] = 1,  ['`'] = 1,  ['|'] = 1,
+    ['~'] = 1, EIGHT('0'), ['8'] = 1,  ['9'] = 1,  EIGHT('A'), EIGHT('I'), EIGHT('Q'),
+    ['Y'] = 1, ['Z'] = 1,  EIGHT('a'), EIGHT('i'), EIGHT('q'), ['y'] = 1,  ['z'] = 1,
 };
 
 bool nw__http_is_token(nw_slice text)
@@ -45,15 +46,10 @@ bool nw__http_is_value(nw_slice text)
     return true;
 }
 
-static unsigned char lower(char c)
-{
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-}
-
 static bool same_letters(const char *a, const char *b, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
+        if (a[i] != b[i] && nw__lower(a[i]) != nw__lower(b[i]))
             return false;
     return true;
 }

@@ -7,6 +7,8 @@
 #include <nowait/text.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 #define EXTENSION_MAX 12
 
 struct type {
@@ -145,7 +147,7 @@ static int compare(const void *extension, const void *type)
 static bool copy_lower(char to[EXTENSION_MAX], const char *from)
 {
     for (size_t i = 0; i < EXTENSION_MAX; i++) {
-        to[i] = from[i] >= 'A' && from[i] <= 'Z' ? (char)(from[i] - 'A' + 'a') : from[i];
+        to[i] = nw__lower(from[i]);
         if (to[i] == '\0')
             return true;
     }

@@ -7,36 +7,22 @@
 
 #include <nowait/text.h>
 
+#include "base/slice.h"
 #include "http/headers.h"
-
-static void advance(nw_slice *text, size_t size)
-{
-    text->data += size;
-    text->size -= size;
-}
 
 static void skip_space(nw_slice *text)
 {
     while (text->size > 0 && (text->data[0] == ' ' || text->data[0] == '\t'))
-        advance(text, 1);
-}
-
-static bool take_char(nw_slice *text, char c)
-{
-    if (text->size == 0 || text->data[0] != c)
-        return false;
-    advance(text, 1);
-    return true;
+        nw__cut(text, 1);
 }
 
 static nw_slice take_token(nw_slice *text)
 {
-    nw_slice token = {text->data, 0};
+    size_t size = 0;
 
-    while (token.size < text->size && nw__http_token_bytes[(unsigned char)text->data[token.size]])
-        token.size++;
-    advance(text, token.size);
-    return token;
+    while (size < text->size && nw__http_token_bytes[(unsigned char)text->data[size]])
+        size++;
+    return nw__cut(text, size);
 }
 
 /* -- parameters (RFC 9110, 5.6.6) -- */
@@ -54,8 +40,8 @@ static bool take_quoted(nw_slice *text, nw_slice *value_out)
         if (text->data[i] == '\\' && i + 1 < text->size && strchr("\"\\", text->data[i + 1])) {
             i++;
         } else if (text->data[i] == '"') {
-            *value_out = (nw_slice){text->data, i};
-            advance(text, i + 1);
+            *value_out = nw__cut(text, i);
+            nw__cut(text, 1);
             return true;
         }
     }
@@ -66,14 +52,14 @@ static bool take_quoted(nw_slice *text, nw_slice *value_out)
 static int next_parameter(nw_slice *text, struct parameter *parameter_out)
 {
     skip_space(text);
-    while (take_char(text, ';'))
+    while (nw__cut_char(text, ';'))
         skip_space(text);
     if (text->size == 0)
         return 0;
     parameter_out->name = take_token(text);
-    if (parameter_out->name.size == 0 || !take_char(text, '='))
+    if (parameter_out->name.size == 0 || !nw__cut_char(text, '='))
         return NW_EPROTOCOL;
-    parameter_out->quoted = take_char(text, '"');
+    parameter_out->quoted = nw__cut_char(text, '"');
     if (parameter_out->quoted) {
         if (!take_quoted(text, &parameter_out->value))
             return NW_EPROTOCOL;
@@ -113,7 +99,7 @@ int nw__multipart_boundary(const char *media_type, char boundary[NW__MULTIPART_B
     if (text.size < sizeof type - 1 || !nw__http_is_value(text) ||
         !nw__http_same((nw_slice){text.data, sizeof type - 1}, NW__LITERAL("multipart/form-data")))
         return -EINVAL;
-    advance(&text, sizeof type - 1);
+    nw__cut(&text, sizeof type - 1);
     skip_space(&text);
     if (text.size > 0 && text.data[0] != ';')
         return -EINVAL;
@@ -173,7 +159,7 @@ static int take_field(nw_slice line, struct nw__multipart_head *head)
     nw_slice name = take_token(&line);
     struct parameter whole = {.quoted = false};
 
-    if (name.size == 0 || !take_char(&line, ':') || !nw__http_is_value(line))
+    if (name.size == 0 || !nw__cut_char(&line, ':') || !nw__http_is_value(line))
         return NW_EPROTOCOL;
     skip_space(&line);
     while (line.size > 0 && strchr(" \t", line.data[line.size - 1]))
@@ -199,7 +185,7 @@ int nw__multipart_head_parse(nw_slice fields, struct nw__multipart_head *head)
         rc = take_field((nw_slice){fields.data, (size_t)(end - fields.data)}, head);
         if (rc < 0)
             return rc;
-        advance(&fields, (size_t)(end + 2 - fields.data));
+        nw__cut(&fields, (size_t)(end + 2 - fields.data));
     }
     return head->has_name ? 0 : NW_EPROTOCOL;
 }

@@ -34,11 +34,6 @@ int nw__http_boundary(char boundary[NW__HTTP_BOUNDARY_BYTES])
 
 /* -- what is before a part's data -- */
 
-static int append_text(struct nw__bytes *out, const char *text)
-{
-    return nw__bytes_append(out, text, strlen(text));
-}
-
 /* A quote would end the name, and a line end the field. */
 static int append_name(struct nw__bytes *out, const char *name)
 {
@@ -46,7 +41,7 @@ static int append_name(struct nw__bytes *out, const char *name)
 
     for (; rc == 0 && *name; name++) {
         const char *escape = *name == '"' ? "%22" : *name == '\r' ? "%0D" : *name == '\n' ? "%0A" : NULL;
-        rc = escape ? append_text(out, escape) : nw__bytes_append(out, name, 1);
+        rc = escape ? nw__bytes_append_text(out, escape) : nw__bytes_append(out, name, 1);
     }
     return rc;
 }
@@ -65,11 +60,11 @@ static const char *media_type_of(const nw_http_part *part, const char *file_name
 
 static int append_field(struct nw__bytes *out, const char *label, const char *name)
 {
-    int rc = append_text(out, label);
+    int rc = nw__bytes_append_text(out, label);
 
     if (rc == 0)
         rc = append_name(out, name);
-    return rc < 0 ? rc : append_text(out, "\"");
+    return rc < 0 ? rc : nw__bytes_append_text(out, "\"");
 }
 
 /* Errors: -EINVAL: a part that makes no sense; -EFBIG, -ENOMEM. */
@@ -82,18 +77,18 @@ static int append_head(struct nw__bytes *out, const nw_http_part *part, const ch
         (part->stream != NULL) + (part->path != NULL) + (part->data.data != NULL) > 1 ||
         (media_type && !nw__http_is_value(nw_slice_of(media_type))))
         return -EINVAL;
-    rc = append_text(out, "--");
+    rc = nw__bytes_append_text(out, "--");
     if (rc == 0)
-        rc = append_text(out, boundary);
+        rc = nw__bytes_append_text(out, boundary);
     if (rc == 0)
         rc = append_field(out, "\r\nContent-Disposition: form-data; name=\"", part->name);
     if (rc == 0 && file_name)
         rc = append_field(out, "; filename=\"", file_name);
     if (rc == 0 && media_type)
-        rc = append_text(out, "\r\nContent-Type: ");
+        rc = nw__bytes_append_text(out, "\r\nContent-Type: ");
     if (rc == 0 && media_type)
-        rc = append_text(out, media_type);
-    return rc < 0 ? rc : append_text(out, "\r\n\r\n");
+        rc = nw__bytes_append_text(out, media_type);
+    return rc < 0 ? rc : nw__bytes_append_text(out, "\r\n\r\n");
 }
 
 /* -- how long -- */

@@ -9,14 +9,11 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define VERSION_BYTES     8u  /* "HTTP/1.1" */
 #define VERSION_END_BYTES 11u /* " HTTP/1.1" CR LF */
 #define STATUS_LINE_BYTES 15u /* "HTTP/1.1 200 " CR LF */
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 /* CR LF at `at`? */
 static bool is_line_end(const char *at, const char *end)
@@ -64,8 +61,8 @@ static const char *status_line(struct nw__http_parser *parser, const char *at, c
 
     if (end - at < (ptrdiff_t)STATUS_LINE_BYTES || memcmp(at, "HTTP/1.", VERSION_BYTES - 1) != 0)
         return NULL;
-    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[12] != ' ' || !is_digit(at[9]) ||
-        !is_digit(at[10]) || !is_digit(at[11]))
+    if ((at[7] != '0' && at[7] != '1') || at[8] != ' ' || at[12] != ' ' || !nw__is_digit(at[9]) ||
+        !nw__is_digit(at[10]) || !nw__is_digit(at[11]))
         return NULL;
     line_end = nw__http_find_control(reason, end);
     if (!is_line_end(line_end, end))

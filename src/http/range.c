@@ -8,19 +8,8 @@
 #include <assert.h>
 #include <nowait/text.h>
 
-static void advance(nw_slice *text, size_t size)
-{
-    text->data += size;
-    text->size -= size;
-}
-
-static bool take_char(nw_slice *text, char c)
-{
-    if (text->size == 0 || text->data[0] != c)
-        return false;
-    advance(text, 1);
-    return true;
-}
+#include "base/ascii.h"
+#include "base/slice.h"
 
 /* Digits, one at least. Too large for the type is the largest: no body is that long. */
 static bool take_number(nw_slice *text, int64_t *value_out)
@@ -28,11 +17,11 @@ static bool take_number(nw_slice *text, int64_t *value_out)
     size_t digits = 0;
     int64_t value = 0;
 
-    for (; text->size > 0 && text->data[0] >= '0' && text->data[0] <= '9'; digits++) {
+    for (; text->size > 0 && nw__is_digit(text->data[0]); digits++) {
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, text->data[0] - '0', &value))
             value = INT64_MAX;
-        advance(text, 1);
+        nw__cut(text, 1);
     }
     *value_out = value;
     return digits > 0;
@@ -48,14 +37,14 @@ static int parse_range(nw_slice text, int64_t size_bytes, struct nw__http_range 
 {
     int64_t first = 0, last = INT64_MAX;
 
-    if (take_char(&text, '-')) {
+    if (nw__cut_char(&text, '-')) {
         if (!take_number(&text, &last) || text.size > 0)
             return -EINVAL;
         first = last < size_bytes ? size_bytes - last : 0;
         *range_out = (struct nw__http_range){first, size_bytes};
         return last > 0;
     }
-    if (!take_number(&text, &first) || !take_char(&text, '-'))
+    if (!take_number(&text, &first) || !nw__cut_char(&text, '-'))
         return -EINVAL;
     if (text.size > 0 && (!take_number(&text, &last) || text.size > 0 || last < first))
         return -EINVAL;
@@ -92,7 +81,7 @@ int nw__http_ranges(const char *text, int64_t size_bytes, struct nw__http_range 
     assert(size_bytes >= 0);
     if (list.size < 6 || !nw__http_is((nw_slice){list.data, 6}, "bytes="))
         return 0;
-    advance(&list, 6);
+    nw__cut(&list, 6);
     while (nw__http_list_next(&list, &element)) {
         int rc = parse_range(element, size_bytes, &range);
 
@@ -120,11 +109,12 @@ int nw__http_content_range(const char *text, struct nw__http_range *range_out, i
 
     if (rest.size < 6 || !nw__http_is((nw_slice){rest.data, 5}, "bytes") || rest.data[5] != ' ')
         return -EINVAL;
-    advance(&rest, 6);
-    whole = take_char(&rest, '*');
-    if (!whole && (!take_number(&rest, &first) || !take_char(&rest, '-') || !take_number(&rest, &last)))
+    nw__cut(&rest, 6);
+    whole = nw__cut_char(&rest, '*');
+    if (!whole && (!take_number(&rest, &first) || !nw__cut_char(&rest, '-') || !take_number(&rest, &last)))
         return -EINVAL;
-    if (!take_char(&rest, '/') || (!take_char(&rest, '*') && !take_number(&rest, &total)) || rest.size > 0)
+    if (!nw__cut_char(&rest, '/') || (!nw__cut_char(&rest, '*') && !take_number(&rest, &total)) ||
+        rest.size > 0)
         return -EINVAL;
     if (whole ? total < 0 : last < first || last == INT64_MAX || (total >= 0 && last >= total))
         return -EINVAL;
@@ -145,14 +135,14 @@ static int parse_weight(nw_slice text)
     if (text.size == 0 || text.size > 5 || (text.data[0] != '0' && text.data[0] != '1'))
         return -1;
     value = (text.data[0] - '0') * 1000;
-    advance(&text, 1);
-    if (text.size > 0 && !take_char(&text, '.'))
+    nw__cut(&text, 1);
+    if (text.size > 0 && !nw__cut_char(&text, '.'))
         return -1;
     for (int unit = 100; text.size > 0; unit /= 10) {
-        if (text.data[0] < '0' || text.data[0] > '9')
+        if (!nw__is_digit(text.data[0]))
             return -1;
         value += (text.data[0] - '0') * unit;
-        advance(&text, 1);
+        nw__cut(&text, 1);
     }
     return value <= 1000 ? value : -1;
 }
@@ -169,9 +159,9 @@ static int split_weight(nw_slice *element)
     weight = nw__http_trim(weight);
     element->size = (size_t)(semicolon - element->data);
     *element = nw__http_trim(*element);
-    if (weight.size < 2 || (weight.data[0] | 0x20) != 'q' || weight.data[1] != '=')
+    if (weight.size < 2 || nw__lower(weight.data[0]) != 'q' || weight.data[1] != '=')
         return -1;
-    advance(&weight, 2);
+    nw__cut(&weight, 2);
     return parse_weight(weight);
 }
 

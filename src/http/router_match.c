@@ -57,7 +57,7 @@ static int add_method(struct nw__bytes *list, const char *method)
     if (has_method(list, nw_slice_of(method)))
         return 0;
     rc = list->size_bytes ? nw__bytes_append(list, ", ", 2) : 0;
-    return rc < 0 ? rc : nw__bytes_append(list, method, strlen(method));
+    return rc < 0 ? rc : nw__bytes_append_text(list, method);
 }
 
 static int list_methods(struct nw__bytes *list, const struct nw__http_node *node)

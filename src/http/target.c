@@ -5,28 +5,13 @@
  */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "http/parser.h"
 #include "http/url_parts.h"
 
 static int bad(struct nw__http_parser *parser, const char *why)
 {
     return nw__http_parser_fail(parser, NW_EPROTOCOL, NW__HTTP_BAD, why);
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* unreserved and sub-delims */
-static bool is_name_byte(char c)
-{
-    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || (c && strchr("_~!$&'()*+,;=", c));
 }
 
 /* -- host [":" port] -- */
@@ -41,7 +26,7 @@ static const char *host_end(const char *at, const char *end)
         return at < end && *at == ']' && at - begin >= 2 ? at + 1 : NULL;
     }
     while (at < end && *at != ':') {
-        bool plain = is_name_byte(*at);
+        bool plain = nw__url_is((unsigned char)*at, NW__URL_NAME);
         if (!plain && nw__url_escape((nw_slice){at, (size_t)(end - at)}) < 0)
             return NULL;
         at += plain ? 1 : 3;
@@ -62,7 +47,7 @@ static bool is_host(nw_slice text, bool *empty_out, int *port_out)
         return false;
     for (; at < end; at++) {
         port = (port < 0 ? 0 : port * 10) + (*at - '0');
-        if (!is_digit(*at) || port > 65535)
+        if (!nw__is_digit(*at) || port > 65535)
             return false;
     }
     *port_out = port;

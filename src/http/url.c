@@ -7,6 +7,7 @@
 #include <nowait/text.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "http/url_parts.h"
 
 #define HOST_BYTES_MAX 255
@@ -32,17 +33,6 @@ static int end_part(struct building *url, size_t *next_out)
 
     *next_out = url->text.size_bytes;
     return rc;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static void make_lower(char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        text[i] = lower(text[i]);
 }
 
 /* -- user and password -- */
@@ -130,7 +120,7 @@ static int append_address(struct building *url, nw_slice text)
         return -EINVAL;
     memcpy(address, text.data, size);
     address[size] = '\0';
-    make_lower(address, size);
+    nw__make_lower(address, size);
     if (inet_pton(AF_INET6, address, &binary) != 1)
         return -EINVAL;
     rc = nw__bytes_append(&url->text, address, size);
@@ -144,7 +134,7 @@ static bool is_number(const char *text, size_t size)
     bool hexadecimal = size >= 2 && text[0] == '0' && text[1] == 'x';
 
     for (size_t i = hexadecimal ? 2 : 0; i < size; i++)
-        if (hexadecimal ? nw__url_hex(text[i]) < 0 : text[i] < '0' || text[i] > '9')
+        if (hexadecimal ? nw__url_hex(text[i]) < 0 : !nw__is_digit(text[i]))
             return false;
     return size > 0;
 }
@@ -177,7 +167,7 @@ static int append_name(struct building *url, nw_slice text)
     size = url->text.size_bytes - begin;
     if (size == 0)
         return 0;
-    make_lower(url->text.data + begin, size);
+    nw__make_lower(url->text.data + begin, size);
     for (size_t i = begin; i < begin + size; i++)
         if (!nw__url_is((unsigned char)url->text.data[i], NW__URL_NAME))
             return -EINVAL;
@@ -190,7 +180,7 @@ static int parse_port(nw_slice digits, unsigned *port)
     unsigned value = 0;
 
     for (size_t i = 0; i < digits.size; i++) {
-        if (digits.data[i] < '0' || digits.data[i] > '9')
+        if (!nw__is_digit(digits.data[i]))
             return -EINVAL;
         value = value * 10 + (unsigned)(digits.data[i] - '0');
         if (value > PORT_MAX)
@@ -250,7 +240,7 @@ static int build_authority(struct building *url, const struct nw__url_parts *par
         rc = end_part(url, &url->user);
     if (rc < 0)
         return rc;
-    make_lower(url->text.data, parts->scheme.size);
+    nw__make_lower(url->text.data, parts->scheme.size);
     url->port = port_of(url->text.data);
     rc = take_user(url, &authority);
     if (rc == 0)

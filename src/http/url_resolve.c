@@ -5,6 +5,7 @@
  */
 #include <nowait/text.h>
 
+#include "base/ascii.h"
 #include "http/url_parts.h"
 
 /* RFC 3986, 5.2.3. */
@@ -22,7 +23,7 @@ static int append_merged(struct nw__bytes *out, const struct nw__url_parts *base
     return rc < 0 ? rc : nw__url_append(out, path, NW__URL_PATH, true);
 }
 
-/* RFC 3986, 5.2.2, as far as the path and what is behind it. `found` has the path in `path_out`. */
+/* RFC 3986, 5.2.2: `target`, a reference so far, becomes what it stands for; its path goes to `path_out`. */
 static int transform(const struct nw__url_parts *base, struct nw__url_parts *target,
                      struct nw__bytes *path_out)
 {
@@ -50,28 +51,22 @@ static int transform(const struct nw__url_parts *base, struct nw__url_parts *tar
     return rc;
 }
 
-static int append_text(struct nw__bytes *out, const char *text)
-{
-    return nw__bytes_append(out, text, strlen(text));
-}
-
 /* RFC 3986, 5.3: what is before the path. */
 static int append_front(struct nw__bytes *out, const struct nw__url_parts *parts, nw_slice path)
 {
     int rc = nw__bytes_append(out, parts->scheme.data, parts->scheme.size);
 
-    for (size_t i = 0; rc == 0 && i < parts->scheme.size; i++)
-        if (out->data[i] >= 'A' && out->data[i] <= 'Z')
-            out->data[i] = (char)(out->data[i] - 'A' + 'a');
+    if (rc == 0)
+        nw__make_lower(out->data, parts->scheme.size);
     if (rc == 0 && parts->scheme.size > 0)
-        rc = append_text(out, ":");
+        rc = nw__bytes_append_text(out, ":");
     if (rc == 0 && parts->has_authority)
-        rc = append_text(out, "//");
+        rc = nw__bytes_append_text(out, "//");
     if (rc == 0)
         rc = nw__bytes_append(out, parts->authority.data, parts->authority.size);
     /* A path must not become an authority. */
     if (rc == 0 && !parts->has_authority && path.size >= 2 && path.data[0] == '/' && path.data[1] == '/')
-        rc = append_text(out, "/.");
+        rc = nw__bytes_append_text(out, "/.");
     return rc;
 }
 
@@ -81,15 +76,15 @@ static int append_back(struct nw__bytes *out, const struct nw__url_parts *parts,
     int rc = 0;
 
     if (parts->has_query || more.size > 0)
-        rc = append_text(out, "?");
+        rc = nw__bytes_append_text(out, "?");
     if (rc == 0)
         rc = nw__url_append(out, parts->query, NW__URL_QUERY, true);
     if (rc == 0 && parts->query.size > 0 && more.size > 0)
-        rc = append_text(out, "&");
+        rc = nw__bytes_append_text(out, "&");
     if (rc == 0)
         rc = nw__bytes_append(out, more.data, more.size);
     if (rc == 0 && parts->has_fragment)
-        rc = append_text(out, "#");
+        rc = nw__bytes_append_text(out, "#");
     return rc < 0 ? rc : nw__url_append(out, parts->fragment, NW__URL_QUERY, true);
 }
 

@@ -5,12 +5,9 @@
  */
 #include <nowait/text.h>
 
+#include "base/ascii.h"
+#include "base/slice.h"
 #include "http/url_parts.h"
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 static bool is_control(unsigned char c)
 {
@@ -35,23 +32,6 @@ static size_t span_until(nw_slice text, const char *delimiters)
     return i;
 }
 
-static nw_slice cut(nw_slice *text, size_t size)
-{
-    nw_slice head = {text->data, size};
-
-    text->data += size;
-    text->size -= size;
-    return head;
-}
-
-static bool cut_if(nw_slice *text, char c)
-{
-    if (text->size == 0 || text->data[0] != c)
-        return false;
-    cut(text, 1);
-    return true;
-}
-
 /* RFC 3986, 3.1; a colon before any "/" that ends no scheme is an error (4.2: path-noscheme). */
 static int split_scheme(nw_slice *text, nw_slice *scheme_out)
 {
@@ -60,14 +40,13 @@ static int split_scheme(nw_slice *text, nw_slice *scheme_out)
     *scheme_out = (nw_slice){text->data, 0};
     if (size == text->size || text->data[size] != ':')
         return 0;
-    if (size == 0 || !is_letter(text->data[0]))
+    if (size == 0 || !nw__is_letter(text->data[0]))
         return -EINVAL;
     for (size_t i = 1; i < size; i++)
-        if (!is_letter(text->data[i]) && !(text->data[i] >= '0' && text->data[i] <= '9') &&
-            !is_one_of(text->data[i], "+-."))
+        if (!nw__is_letter(text->data[i]) && !nw__is_digit(text->data[i]) && !is_one_of(text->data[i], "+-."))
             return -EINVAL;
-    *scheme_out = cut(text, size);
-    cut(text, 1);
+    *scheme_out = nw__cut(text, size);
+    nw__cut(text, 1);
     return 0;
 }
 
@@ -86,13 +65,13 @@ int nw__url_split(nw_slice text, struct nw__url_parts *parts_out)
         return rc;
     parts.has_authority = text.size >= 2 && text.data[0] == '/' && text.data[1] == '/';
     if (parts.has_authority) {
-        cut(&text, 2);
-        parts.authority = cut(&text, span_until(text, "/?#"));
+        nw__cut(&text, 2);
+        parts.authority = nw__cut(&text, span_until(text, "/?#"));
     }
-    parts.path = cut(&text, span_until(text, "?#"));
-    parts.has_query = cut_if(&text, '?');
-    parts.query = cut(&text, parts.has_query ? span_until(text, "#") : 0);
-    parts.has_fragment = cut_if(&text, '#');
+    parts.path = nw__cut(&text, span_until(text, "?#"));
+    parts.has_query = nw__cut_char(&text, '?');
+    parts.query = nw__cut(&text, parts.has_query ? span_until(text, "#") : 0);
+    parts.has_fragment = nw__cut_char(&text, '#');
     parts.fragment = text;
     *parts_out = parts;
     return 0;
@@ -105,8 +84,8 @@ static int count_dots(nw_slice segment)
 
     for (; segment.size > 0; dots++)
         if (nw__url_escape(segment) == '.')
-            cut(&segment, 3);
-        else if (!cut_if(&segment, '.'))
+            nw__cut(&segment, 3);
+        else if (!nw__cut_char(&segment, '.'))
             return 0;
     return dots <= 2 ? dots : 0;
 }
@@ -125,8 +104,8 @@ size_t nw__url_remove_dots(char *path, size_t size_bytes)
     size_t size = 0;
 
     while (in.size > 0) {
-        bool rooted = cut_if(&in, '/');
-        nw_slice segment = cut(&in, span_until(in, "/"));
+        bool rooted = nw__cut_char(&in, '/');
+        nw_slice segment = nw__cut(&in, span_until(in, "/"));
         int dots = count_dots(segment);
 
         if (dots == 2 && rooted)
@@ -137,7 +116,7 @@ size_t nw__url_remove_dots(char *path, size_t size_bytes)
             memmove(path + size, segment.data, segment.size);
             size += segment.size;
         } else if (!rooted) {
-            cut_if(&in, '/'); /* "../" at the beginning of a path without a root */
+            nw__cut_char(&in, '/'); /* "../" at the beginning of a path without a root */
         }
     }
     return size;

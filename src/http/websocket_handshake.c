@@ -254,7 +254,7 @@ static int add_protocols(struct request *request, const nw_websocket_options *op
         const char *protocol = options->protocols[i];
         rc = nw__bytes_append(&list, ", ", i > 0 ? 2 : 0);
         if (rc == 0)
-            rc = nw__bytes_append(&list, protocol, strlen(protocol));
+            rc = nw__bytes_append_text(&list, protocol);
     }
     if (rc == 0)
         rc = nw__bytes_append(&list, "", 1);
