@@ -46,9 +46,10 @@ static inline void seen_name(struct seen *seen, const char *at, size_t size)
 static inline bool seen_transfer_encoding(const struct seen *seen)
 {
     static const char name[] = "transfer-encoding: ";
-    size_t n = sizeof name - 1;
+    size_t n = sizeof name - 1, end = seen->value_begin;
+    const char *text = seen->fields.text;
 
-    return seen->value_begin >= n && strncasecmp(seen->fields.text + seen->value_begin - n, name, n) == 0;
+    return end >= n && strncasecmp(text + end - n, name, n) == 0 && (end == n || text[end - n - 1] == '\n');
 }
 
 /* Of a Transfer-Encoding both may miss the "chunked" that tabs follow, which mean nothing (RFC 9110, 5.5). */

@@ -57,22 +57,27 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_done,
 };
 
+/* Methods: it knows a list of them. Of these, PRI begins HTTP/2 only, and those behind it belong to RTSP. */
+static bool is_unknown_method(const llhttp_t *parser, llhttp_errno_t error)
+{
+    return error == HPE_INVALID_METHOD || (parser->method >= HTTP_PRI && parser->method <= HTTP_FLUSH);
+}
+
 /*
- * It knows a list of methods; it wants the extensions of chunks without white space, and takes no other
- * behind one with a value; it wants Content-Length and Transfer-Encoding in trailers to be good, which are
- * dropped here. `before`: the byte before the one that it refuses.
+ * It wants Content-Length and Transfer-Encoding in trailers to be good, which are dropped here; it wants the
+ * extensions of chunks without white space, and takes no other behind one with a value. `before`: the byte
+ * before the one that it refuses.
  */
 static bool is_no_difference(const struct seen *seen, const llhttp_t *parser, llhttp_errno_t error,
                              char before)
 {
-    bool in_body = seen->head_done && !seen->done;
-
-    if (error == HPE_INVALID_METHOD)
+    if (is_unknown_method(parser, error))
         return true;
-    if (!in_body || !parser->reason)
+    if (!seen->head_done || seen->done || !parser->reason)
         return false;
-    return error == HPE_UNEXPECTED_CONTENT_LENGTH || error == HPE_INVALID_TRANSFER_ENCODING ||
-           strstr(parser->reason, "chunk extension") ||
+    if (parser->flags & F_TRAILING)
+        return error == HPE_UNEXPECTED_CONTENT_LENGTH || error == HPE_INVALID_TRANSFER_ENCODING;
+    return strstr(parser->reason, "chunk extension") ||
            (strstr(parser->reason, "chunk size") && before == ';');
 }
 
