@@ -2,7 +2,7 @@
 #
 # Verbs over CMake. `make help` lists them. Each check-* verb has a build folder of its own.
 #   BUILD=build  JOBS=nproc  TEST_JOBS=twice that  PREFIX=/usr/local  DESTDIR=  DIR=/usr/include (demo)  CMAKE_FLAGS=  CTEST_FLAGS=  BENCH_FLAGS=
-#   FUZZ=names of fuzz programs (all)  FUZZ_SECONDS=60
+#   FUZZ=names of fuzz programs (all)  FUZZ_SECONDS=60  FUZZ_SEED=N (the same inputs each time)  FUZZ_FLAGS=of libFuzzer
 
 BUILD       ?= build
 JOBS        ?= $(shell nproc)
@@ -125,7 +125,8 @@ check-install: ## install into a staging folder and build consumers against it: 
 	$(say)
 	@tests/install/run
 
-# The library itself is built so that libFuzzer sees its branches. What was found goes on from run to run.
+# The library itself is built so that libFuzzer sees its branches. What was found goes on from run to run, but for those
+# with FUZZ_SEED: scripts/fuzz.
 fuzz: ## each fuzz program for FUZZ_SECONDS (60), in parallel, under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(say)
 	@scripts/install-deps build fuzz

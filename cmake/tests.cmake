@@ -175,8 +175,10 @@ foreach(_file ${_files})
     endforeach()
 endforeach()
 
-add_test(NAME script.check-layers COMMAND ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
-set_tests_properties(script.check-layers PROPERTIES LABELS script TIMEOUT 60)
+foreach(_script check-layers fuzz)
+    add_test(NAME script.${_script} COMMAND ${PROJECT_SOURCE_DIR}/scripts/${_script} --self-test)
+    set_tests_properties(script.${_script} PROPERTIES LABELS script TIMEOUT 60)
+endforeach()
 
 # The documents' own tests get the root, the library, the compiler and its flags.
 if(NOT CMAKE_CROSSCOMPILING)
