@@ -35,6 +35,12 @@ struct get_checksum {
     unsigned char expected[DIGEST_MOST_BYTES];
 };
 
+/** What is said of an item while it is fetched: there may be a million others that wait. */
+struct get_words {
+    char label[SAFE_NAME_BYTES]; /* its name on the screen */
+    char text[512];              /* why it failed */
+};
+
 /** One URL, and what came of it. */
 struct get_item {
     struct get *get;
@@ -44,7 +50,6 @@ struct get_item {
     struct get_checksum checksum;
 
     enum get_outcome outcome;
-    bool active;
     bool handed_over; /* it does not count among those that are fetched at the same time */
     bool resumed;     /* a part was there already */
     bool skipped;     /* all of it was there already */
@@ -54,12 +59,11 @@ struct get_item {
     unsigned connections; /* that may be used for it */
     int64_t began_ns;
     int64_t ended_ns;
-    int64_t done_bytes;          /* of the whole */
-    int64_t received_bytes;      /* in this run, thrown away ones too */
-    int64_t total_bytes;         /* -1: not known */
-    char *path;                  /* where it is; NULL: nowhere yet */
-    char label[SAFE_NAME_BYTES]; /* its name on the screen */
-    char text[512];              /* why it failed */
+    int64_t done_bytes;      /* of the whole */
+    int64_t received_bytes;  /* in this run, thrown away ones too */
+    int64_t total_bytes;     /* -1: not known */
+    char *path;              /* where it is; NULL: nowhere yet */
+    struct get_words *words; /* NULL: it is not being fetched */
 };
 
 /** Bytes in a second, shared by all downloads. */
@@ -159,6 +163,7 @@ struct fetch {
     struct get *get;
     struct get_item *item;
     struct part part;
+    struct get_words words;
     struct retry_hint hint;         /* of the try that failed */
     char url_name[SAFE_NAME_BYTES]; /* the name in the URL; "": none */
     int64_t modified_s;             /* Last-Modified, or 0 */

@@ -115,7 +115,7 @@ static struct sums add_up(const struct get *get)
     struct sums sums = {0};
     for (size_t i = 0; i < get->count; i++) {
         const struct get_item *item = &get->items[i];
-        bool ended = item->outcome != GET_PENDING && !item->active;
+        bool ended = item->outcome != GET_PENDING && !item->words;
         sums.ended += ended;
         sums.done += item->done_bytes;
         sums.received += item->received_bytes;
@@ -146,8 +146,8 @@ static void draw(struct get_bars *bars)
         most = MOST_BARS;
     for (size_t i = 0; i < get->count && bars->lines < most; i++) {
         const struct get_item *item = &get->items[i];
-        if (item->active)
-            put_line(bars, item->label, item->done_bytes, item->total_bytes,
+        if (item->words)
+            put_line(bars, item->words->label, item->done_bytes, item->total_bytes,
                      rate_since(item->began_ns, item->received_bytes));
     }
     if (get->count > 1) {

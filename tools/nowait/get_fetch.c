@@ -259,7 +259,8 @@ static int open_special(struct fetch *fetch, const char *path)
 static void show_name(const struct fetch *fetch)
 {
     const char *slash = strrchr(fetch->part.path, '/');
-    snprintf(fetch->item->label, sizeof fetch->item->label, "%s", slash ? slash + 1 : fetch->part.path);
+    snprintf(fetch->item->words->label, sizeof fetch->item->words->label, "%s",
+             slash ? slash + 1 : fetch->part.path);
 }
 
 /* Where the user has not said -o, a file that another download is writing gets out of the way. */
@@ -445,7 +446,7 @@ static int save_short(struct fetch *fetch, const struct short_body *body, const 
 static int take_short(struct fetch *fetch, nw_http_response *response, const char *name)
 {
     struct short_body body;
-    snprintf(fetch->item->label, sizeof fetch->item->label, "%s", name);
+    snprintf(fetch->item->words->label, sizeof fetch->item->words->label, "%s", name);
     int rc = short_read(fetch, response, &body);
     if (rc == 0 && body.whole)
         rc = save_short(fetch, &body, name);

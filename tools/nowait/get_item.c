@@ -26,8 +26,8 @@ static int wait_for_retry(struct fetch *fetch, unsigned retry, int error)
     struct get_item *item = fetch->item;
     int64_t delay_ns = retry_delay(&fetch->get->retry, retry, &fetch->hint);
     if (delay_ns < 0) {
-        size_t size = strlen(item->text);
-        snprintf(item->text + size, sizeof item->text - size, ", and asks to wait %lld s",
+        size_t size = strlen(item->words->text);
+        snprintf(item->words->text + size, sizeof item->words->text - size, ", and asks to wait %lld s",
                  (long long)(fetch->hint.retry_after_ns / NW_SEC(1)));
         return error;
     }
@@ -67,7 +67,7 @@ int fetch_no_match(struct fetch *fetch)
     struct get_item *item = fetch->item;
     fetch->hint = (struct retry_hint){.useless = true, .retry_after_ns = -1};
     item->outcome = GET_NO_MATCH;
-    snprintf(item->text, sizeof item->text, "what came does not have the %s digest expected",
+    snprintf(item->words->text, sizeof item->words->text, "what came does not have the %s digest expected",
              item->checksum.kind->tag);
     return -EBADMSG;
 }
@@ -210,22 +210,22 @@ int get_item_run(struct get_item *item)
         return -ENOMEM;
     fetch->get = item->get;
     fetch->item = item;
+    item->words = &fetch->words;
     fetch->part.fd = -1;
     fetch->part.count = 0;
     const char *label = name_of_url(item->url, fetch->url_name) ? fetch->url_name : item->shown_url;
-    snprintf(item->label, sizeof item->label, "%.*s", (int)sizeof item->label - 1, label);
-    item->active = true;
+    snprintf(item->words->label, sizeof item->words->label, "%.*s", (int)sizeof item->words->label - 1,
+             label);
     item->began_ns = nw_now();
     item->connections = item->get->connections;
     int rc = fetch_all(fetch);
     leave(fetch, rc);
-    free(fetch);
-    item->active = false;
     item->ended_ns = nw_now();
-    if (rc == -ECANCELED)
-        return rc;
     if (rc == 0)
         item->outcome = GET_DONE;
-    get_report(item);
-    return 0;
+    if (rc != -ECANCELED)
+        get_report(item);
+    item->words = NULL;
+    free(fetch);
+    return rc == -ECANCELED ? rc : 0;
 }

@@ -55,7 +55,7 @@ static void report_json(const struct get_item *item)
         json_bool(&json, "verified", item->outcome == GET_DONE);
     if (item->outcome != GET_DONE) {
         json_string(&json, "failed", outcome_name(item->outcome));
-        json_string(&json, "error", item->text);
+        json_string(&json, "error", item->words->text);
     }
     json_end_object(&json);
 }
@@ -87,11 +87,11 @@ static void report_done(const struct get_item *item)
 static void print_failure(const struct get_item *item, const char *rest)
 {
     output_text(&tool_err, "nowait get: ");
-    if (!strstr(item->text, "://")) {
+    if (!strstr(item->words->text, "://")) {
         tool_printable(&tool_err, item->shown_url);
         output_text(&tool_err, ": ");
     }
-    tool_printable(&tool_err, item->text);
+    tool_printable(&tool_err, item->words->text);
     output_printf(&tool_err, "%s\n", rest);
 }
 

@@ -37,9 +37,9 @@ int request_failed(struct fetch *fetch, int error, const nw_http_failure *failur
     if (has_effect(fetch->get) && (!failure || failure->phase >= NW_HTTP_PHASE_SEND))
         fetch->hint.useless = true; /* it may have been carried out */
     if (failure && failure->error && failure->text[0])
-        snprintf(item->text, sizeof item->text, "%s", failure->text);
+        snprintf(item->words->text, sizeof item->words->text, "%s", failure->text);
     else
-        snprintf(item->text, sizeof item->text, "%s", nw_strerror(error));
+        snprintf(item->words->text, sizeof item->words->text, "%s", nw_strerror(error));
     return error;
 }
 
@@ -51,7 +51,8 @@ int request_refused(struct fetch *fetch, nw_http_response *response)
     fetch->hint.useless = !retry_status(status) || (has_effect(fetch->get) && status != 429 && status != 503);
     fetch->hint.retry_after_ns =
         retry_after(nw_http_response_header(response, "Retry-After"), (int64_t)time(NULL));
-    snprintf(item->text, sizeof item->text, "the server answered %d %s", status, nw_http_reason(status));
+    snprintf(item->words->text, sizeof item->words->text, "the server answered %d %s", status,
+             nw_http_reason(status));
     return NW_EPROTOCOL;
 }
 
@@ -69,7 +70,7 @@ int request_no_file(struct fetch *fetch, const char *path, int error)
         text = "what was written cannot be taken back, and the server does not go on where it ended";
     if (!path && fetch->part.stream)
         path = strcmp(item->name, "-") == 0 ? "standard output" : item->name;
-    snprintf(item->text, sizeof item->text, "%s: %s", path ? path : "output", text);
+    snprintf(item->words->text, sizeof item->words->text, "%s: %s", path ? path : "output", text);
     return error;
 }
 
@@ -77,7 +78,7 @@ int request_wrong(struct fetch *fetch, const char *text)
 {
     fetch->item->outcome = GET_NO_NETWORK;
     fetch->hint = (struct retry_hint){.useless = false, .retry_after_ns = -1};
-    snprintf(fetch->item->text, sizeof fetch->item->text, "%s", text);
+    snprintf(fetch->item->words->text, sizeof fetch->item->words->text, "%s", text);
     return NW_EPROTOCOL;
 }
 
@@ -86,8 +87,9 @@ int request_too_slow(struct fetch *fetch)
     const struct get *get = fetch->get;
     fetch->item->outcome = GET_NO_NETWORK;
     fetch->hint = (struct retry_hint){.useless = false, .retry_after_ns = -1};
-    snprintf(fetch->item->text, sizeof fetch->item->text, "it came more slowly than %s a second for %s",
-             human_bytes((double)get->least_rate).text, human_duration((double)get->least_rate_ns).text);
+    snprintf(fetch->item->words->text, sizeof fetch->item->words->text,
+             "it came more slowly than %s a second for %s", human_bytes((double)get->least_rate).text,
+             human_duration((double)get->least_rate_ns).text);
     return -ETIMEDOUT;
 }
 
