@@ -8,6 +8,9 @@
 
 #include "tool.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +281,19 @@ static void free_options(struct get *get)
     nw_bytes_finish(&get->list_text);
 }
 
+/*
+ * Bodies come and go by the thousand: what the heap gives back to the kernel it would ask for again a moment
+ * later, and a page that is new costs more than what is copied into it.
+ */
+static void keep_heap(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
     struct get get = {.jobs = 16,
@@ -286,6 +302,7 @@ static int run(const struct verb *verb, int argc, char **argv)
                       .least_rate_ns = NW_SEC(30),
                       .retry = {.retries = 5, .delay_ns = NW_SEC(1), .longest_ns = NW_SEC(120)},
                       .client_options = {.no_decoding = true}};
+    keep_heap();
     int status = get_parse_options(verb, argc, argv, &get);
     if (status < 0) {
         unsigned files = tool_affordable_files(get.jobs * 2 + get.jobs * get.connections);
