@@ -15,7 +15,8 @@
 #   fuzz/NAME.c            over fuzz/corpus/NAME         fuzz.NAME (cmake/fuzz.cmake)
 # Exit status 0 passes, 77 skips, anything else fails. A line of the file's head comment that begins with
 # "ctest:" says what is special about it, in words (and why, in parentheses):
-#   serial (nothing beside it)   timeout=SECONDS   cost=SECONDS (the dearest begin first)   label=WORD
+#   serial (nothing beside it)   timeout=SECONDS   cost=SECONDS (the dearest begin first, and have at least 20
+#   times that)   label=WORD
 #   no-valgrind   no-qemu   no-tsan   no-sanitizer   no-ucontext   backend=NAME (that one only)
 
 set(NOWAIT_BACKENDS epoll)
@@ -52,7 +53,7 @@ endfunction()
 # One line of ctest: `name`, from `file`, on `backend` ("none": the test does not depend on it).
 function(nowait_add_test name file backend)
     nowait_test_words("${file}" _words)
-    set(_timeout ${NOWAIT_TEST_TIMEOUT})
+    set(_seconds 60)
     string(REGEX REPLACE "\\..*$" "" _labels "${name}")
     set(_serial OFF)
     set(_cost 0)
@@ -60,7 +61,7 @@ function(nowait_add_test name file backend)
         if(_word STREQUAL "serial")
             set(_serial ON)
         elseif(_word MATCHES "^timeout=([0-9]+)$")
-            math(EXPR _timeout "${CMAKE_MATCH_1} * ${NOWAIT_TEST_TIMEOUT} / 60")
+            set(_seconds ${CMAKE_MATCH_1})
         elseif(_word MATCHES "^cost=([0-9]+)$")
             set(_cost ${CMAKE_MATCH_1})
         elseif(_word MATCHES "^label=(.+)$")
@@ -83,6 +84,11 @@ function(nowait_add_test name file backend)
     if(NOT backend STREQUAL "none")
         set(name "${name}.${backend}")
     endif()
+    math(EXPR _busy "20 * ${_cost}")              # on a machine that has much else to do
+    if(_seconds LESS _busy)
+        set(_seconds ${_busy})
+    endif()
+    math(EXPR _timeout "${_seconds} * ${NOWAIT_TEST_TIMEOUT} / 60")
     add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/run ${backend} ${_timeout} ${ARGN})
     math(EXPR _kill_after "${_timeout} + 15")     # tests/run ends it first, with everything that it started
     set_tests_properties(${name} PROPERTIES

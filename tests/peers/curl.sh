@@ -3,6 +3,8 @@
 #
 # curl and our server: connections kept, HTTP/1.0, long bodies both ways, with a length and in chunks, after
 # "100 Continue" or without waiting for it, ranges, codings, trailers, cookies, redirects, replies cut off, TLS.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=peers.bash disable=SC2119
 . "$(dirname "$0")/peers.bash"

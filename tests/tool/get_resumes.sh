@@ -3,7 +3,7 @@
 #
 # nowait get goes on where it was interrupted, when and only when it is the same version, in one piece or several.
 #
-# ctest: cost=8 timeout=180
+# ctest: cost=8
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"

@@ -3,6 +3,8 @@
 #
 # nowait serve, asked by curl, wget and Python: files, ranges, pages that no name breaks, what is not served, TLS,
 # the log, the end.
+#
+# ctest: cost=5
 
 # shellcheck source-path=SCRIPTDIR source=check.bash
 . "$(dirname "$0")/check.bash"
