@@ -25,10 +25,8 @@
 #define NW__HTTP_FIELDS_MAX   1000
 #define NW__HTTP_SPARE_MAX    64 /* responses that are kept for the next ones */
 #define NW__HTTP_INTERIM_MAX  16 /* answers 1xx before the final one */
-#define NW__HTTP_DRAIN_BYTES                                                                                 \
-    (64 * 1024) /* what is read of a body that nobody wants, to keep a connection                            \
-                 */
-#define NW__HTTP_TOGETHER_BYTES (32 * 1024) /* a body up to that goes out with its head, in one piece */
+/* A body up to that goes out with its head, in one piece. */
+#define NW__HTTP_TOGETHER_BYTES (32 * 1024)
 
 /* -- client_proxy.c -- */
 
@@ -187,13 +185,13 @@ struct nw__http_call {
     struct nw__http_origin origin;
     struct nw__http_times times;
     enum nw_http_phase phase;
-    const char *why;   /* more than the error says; NULL: nothing */
-    bool away;         /* a redirect led to another origin: no credentials any more */
-    bool decodes;      /* Accept-Encoding was sent */
-    bool body_sent;    /* all of it; else the connection cannot be kept */
-    bool answered;     /* a byte of an answer came */
-    char why_text[96]; /* room for `why`; from here on it is not zeroed: it lies on the stack of each request
-                        */
+    const char *why; /* more than the error says; NULL: nothing */
+    bool away;       /* a redirect led to another origin: no credentials any more */
+    bool decodes;    /* Accept-Encoding was sent */
+    bool body_sent;  /* all of it; else the connection cannot be kept */
+    bool answered;   /* a byte of an answer came */
+    /* From here on it is not zeroed: it lies on the stack of each request. */
+    char why_text[96]; /* room for `why` */
     struct nw__http_payload payload;
 };
 

@@ -3,6 +3,7 @@
  * A request on its way: a connection is taken, the request sent, repeated where that is safe, redirects are
  * followed, until there is an answer to be had. Owns what is in struct nw__http_call while it lasts.
  */
+#include <nowait/text.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -160,7 +161,7 @@ static void give_up(struct nw__http_call *call)
     call->connection = NULL;
 }
 
-/* RFC 6265, 5.3: also of an answer that leads elsewhere. */
+/* RFC 6265bis, 5.7: also of an answer that leads elsewhere. */
 static int take_cookies(const struct nw__http_call *call)
 {
     const nw_http_headers *headers = &call->response->headers;
@@ -170,7 +171,7 @@ static int take_cookies(const struct nw__http_call *call)
     if (!call->client->jar)
         return 0;
     for (size_t i = 0; rc == 0 && nw_http_headers_at(headers, i, &field); i++)
-        if (nw__http_same((nw_slice){field.name, strlen(field.name)}, (nw_slice){"Set-Cookie", 10}))
+        if (nw__http_same(nw_slice_of(field.name), NW__LITERAL("Set-Cookie")))
             rc = nw__cookie_jar_take(call->client->jar, &call->url, field.value, nw__http_now_s());
     return rc;
 }

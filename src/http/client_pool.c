@@ -52,7 +52,8 @@ static bool same_origin(const struct nw__http_origin *a, const struct nw__http_o
     return a->port == b->port && a->tls == b->tls && a->proxy == b->proxy && strcmp(a->host, b->host) == 0;
 }
 
-static struct nw__http_host *find_host(struct nw__http_pool *pool, const struct nw__http_origin *origin)
+/* Made when it is not there. NULL: no memory. Goes with its last connection or waiter: see forget_host(). */
+static struct nw__http_host *host_for(struct nw__http_pool *pool, const struct nw__http_origin *origin)
 {
     uint32_t hash = hash_origin(origin);
     struct nw__list *bucket = &pool->buckets[hash % NW__HTTP_HOST_BUCKETS];
@@ -206,7 +207,7 @@ static struct nw__http_connection *take_idle(nw_http_client *client, const struc
                                              bool fresh)
 {
     for (;;) { /* looked up again each time: closing may wait, and the host may go with its last connection */
-        struct nw__http_host *host = find_host(&client->pool, origin);
+        struct nw__http_host *host = host_for(&client->pool, origin);
         struct nw__http_connection *connection = host ? connection_in(nw__list_front(&host->idle)) : NULL;
         if (!connection)
             return NULL;
@@ -321,7 +322,7 @@ int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *ori
             *connection_out = connection;
             return 0;
         }
-        struct nw__http_host *host = find_host(pool, origin);
+        struct nw__http_host *host = host_for(pool, origin);
         if (!host)
             return -ENOMEM;
         if (host->connections >= client->options.connections_per_host)

@@ -24,8 +24,7 @@ enum nw__http_stage {
 #define NW__HTTP_CONNECTIONS_DEFAULT 10240
 #define NW__HTTP_SHED_CONNECTIONS    64 /* beyond the limit: those that are told so */
 #define NW__HTTP_SPARE_EXCHANGES     64
-#define NW__HTTP_BUFFER_BYTES        16384             /* of a connection's stream, each way */
-#define NW__HTTP_DRAIN_BYTES         ((uint64_t)65536) /* of a body that no handler wanted */
+#define NW__HTTP_BUFFER_BYTES        16384 /* of a connection's stream, each way */
 #define NW__HTTP_LINGER_BYTES        ((int64_t)262144)
 #define NW__HTTP_LINGER_NS           NW_SEC(2)
 #define NW__HTTP_DATE_LINE_BYTES     (6 + NW_HTTP_DATE_BYTES - 1 + 2)

@@ -209,16 +209,16 @@ static int write_long(nw_http_exchange *exchange, const char *data, size_t size_
     struct nw__http_connection *connection = exchange->connection;
     ssize_t n = 0;
 
-    for (*done_out = 0; n >= 0 && *done_out<size_bytes; *done_out += n> 0 ? (size_t)n : 0) {
+    *done_out = 0;
+    while (n >= 0 && *done_out < size_bytes) {
         size_t left = size_bytes - *done_out, piece = left < WRITE_BYTES ? left : WRITE_BYTES;
         struct nw__http_wire_write write;
         nw__http_wire_begin_write(&exchange->wire, &write);
         n = nw_write(connection->stream, data + *done_out, piece);
         nw__http_wire_end_write(&exchange->wire, &write, n > 0 ? n : 0);
-        if (n >= 0 && n < (ssize_t)piece && nw_interrupted() < 0) {
-            *done_out += (size_t)n;
+        *done_out += n > 0 ? (size_t)n : 0;
+        if (n >= 0 && n < (ssize_t)piece && nw_interrupted() < 0)
             return nw_interrupted();
-        }
     }
     return n < 0 ? (int)n : 0;
 }

@@ -315,9 +315,7 @@ int nw__http_connection_open(struct nw__http_server *server, nw_stream *stream, 
     }
     server->shed_count += is_shed;
     rc = nw_group_spawn(&server->tasks, live, connection);
-    if (rc < 0) {
-        connection->shed = is_shed;
+    if (rc < 0)
         leave(connection);
-    }
     return rc;
 }

@@ -12,6 +12,9 @@
 
 #include "http/parser.h"
 
+/* So much of a body that nobody wants is read, to keep its connection: no more, by neither side. */
+#define NW__HTTP_DRAIN_BYTES ((uint64_t)64 * 1024)
+
 /* What bounds the waits of a body; a deadline of the task counts besides. */
 struct nw__http_wire_timeouts {
     int64_t read_ns; /* between two pieces; 0 or NW_FOREVER: none */
@@ -24,18 +27,18 @@ struct nw__http_wire {
     nw_stream *stream;
     struct nw__http_parser parser;
     struct nw__http_wire_timeouts timeouts;
-    uint64_t
-        body_limit_bytes; /* of the body that is read, framing not counted; UINT64_MAX: none; -EFBIG beyond */
-    uint64_t body_bytes;  /* read so far */
-    int64_t waited_ns;    /* for them; where there is a rate */
-    int read_error;       /* reading has failed for good, with this */
-    bool read_timed_out;  /* the last wait for a piece of the body took longer than timeouts.read_ns */
-    int write_error;      /* the connection has not taken what was written, with this */
-    nw_stream *in;        /* see nw__http_wire_body() */
-    nw_stream *out;       /* see nw__http_wire_send_body() */
-    int64_t out_left;     /* of the body that is sent; or as nw__http_wire_send_body() */
-    uint64_t out_bytes;   /* of its content, sent so far */
-    uint64_t taken_bytes; /* of all that was written with nw__http_wire_begin_write() */
+    /* Of the body that is read, framing not counted; -EFBIG beyond. UINT64_MAX: no limit. */
+    uint64_t body_limit_bytes;
+    uint64_t body_bytes;   /* read so far */
+    int64_t waited_ns;     /* for them; where there is a rate */
+    int read_error;        /* reading has failed for good, with this */
+    bool read_timed_out;   /* the last wait for a piece of the body took longer than timeouts.read_ns */
+    int write_error;       /* the connection has not taken what was written, with this */
+    nw_stream *in;         /* see nw__http_wire_body() */
+    nw_stream *out;        /* see nw__http_wire_send_body() */
+    int64_t out_left;      /* of the body that is sent; or as nw__http_wire_send_body() */
+    uint64_t out_bytes;    /* of its content, sent so far */
+    uint64_t taken_bytes;  /* of all that was written with nw__http_wire_begin_write() */
     int64_t out_waited_ns; /* for that to be taken; where there is a rate */
     /* Called once before the first byte of a body is waited for ("100 Continue"); NULL: nothing. It may write
      * and flush. Its error is that of the read, and it is called again then. */
