@@ -95,6 +95,7 @@ static void destroy(nw_http_client *client)
     if (client->options.tls_options) /* else it is the process's */
         nw_tls_destroy(client->tls);
     nw_mutex_finish(&client->making_tls);
+    nw__http_target_release(client->last_target);
     nw__cookie_jar_destroy(client->jar);
     nw__http_proxies_finish(&client->proxies);
     nw__http_headers_finish(&client->headers);

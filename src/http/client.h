@@ -61,6 +61,7 @@ struct nw__http_origin {
     const struct nw__http_proxy *proxy; /* NULL: directly */
     unsigned port;
     bool tls;
+    uint32_t hash; /* of the rest */
 };
 
 /* All connections to one origin, and who waits for one. There as long as there are any of them. */
@@ -70,8 +71,7 @@ struct nw__http_host {
     struct nw__list idle;      /* the one used last is the first */
     struct nw__list waiters;
     struct nw__http_origin origin; /* its host is in `name` */
-    uint32_t hash;
-    unsigned connections;   /* being made, used, idle */
+    unsigned connections;          /* being made, used, idle */
     struct nw__bytes usual; /* the fields of a request that brings none, as they are sent; made when needed */
     size_t usual_bytes;     /* of these, those before Accept-Encoding */
     char name[];
@@ -99,6 +99,7 @@ struct nw__http_pool {
     nw_task *janitor; /* closes what was idle for too long; there while anything is idle */
 };
 
+uint32_t nw__http_hash_origin(const struct nw__http_origin *origin);
 void nw__http_pool_init(struct nw__http_pool *pool);
 /* Close all that is idle. Nothing may be in use. */
 void nw__http_pool_finish(nw_http_client *client);
@@ -127,10 +128,38 @@ struct nw_http_client {
     nw_mutex making_tls;        /* one makes it, others wait */
     struct nw__list spare;      /* responses, by `link` */
     unsigned spare_count;
+    struct nw__http_target *last_target; /* that was asked for as it is written; NULL: none was */
 };
 
 /* The caller's, or the loop's own. Errors: -EINVAL: of another loop; NW_ENOTASK, -ECANCELED, -ETIMEDOUT. */
 NW_CHECK int nw__http_client_find(nw_http_client *client, nw_http_client **client_out);
+
+/* -- client_target.c: what a request is for -- */
+
+struct nw__http_target {
+    unsigned users;
+    nw_url url;
+    struct nw__http_origin origin; /* its host is in `url` */
+    nw_slice path;                 /* in `text`, with the query: the origin form (RFC 9112, 3.2.1) */
+    char text[];                   /* of the URL, as it may be shown: without credentials */
+};
+
+/*
+ * For the URL `text`; released when it is not needed any more. Errors: -EINVAL: it is no URL, or not one of
+ * HTTP, then `why_out` may say more; -EMSGSIZE, -ENOMEM.
+ */
+NW_CHECK int nw__http_target_find(nw_http_client *client, const char *text, const char **why_out,
+                                  struct nw__http_target **target_out);
+void nw__http_target_release(struct nw__http_target *target); /* accepts NULL */
+static inline struct nw__http_target *nw__http_target_share(struct nw__http_target *target)
+{
+    target->users++;
+    return target;
+}
+/* "HOST" or "HOST:PORT"; port 0: without. */
+NW_CHECK int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out);
+/* The same for a peer, as Host, CONNECT and targets have it: without an address's zone. */
+NW_CHECK int nw__http_format_sent_host(const char *host, unsigned port, struct nw__bytes *out);
 
 /* -- client_payload.c: the body that is sent -- */
 
@@ -179,10 +208,9 @@ struct nw__http_call {
     const nw_http_request_options *request;
     nw_http_response *response;
     struct nw__http_connection *connection;
-    const char *method; /* now, after redirects */
-    nw_url first;       /* what the caller asked for: the credentials in it are for its origin */
-    nw_url url;         /* now */
-    struct nw__http_origin origin;
+    const char *method;             /* now, after redirects */
+    struct nw__http_target *first;  /* what the caller asked for: the credentials in it are for its origin */
+    struct nw__http_target *target; /* now; both NULL: none was found */
     struct nw__http_times times;
     enum nw_http_phase phase;
     const char *why; /* more than the error says; NULL: nothing */
@@ -200,10 +228,6 @@ NW_CHECK int nw__http_check_request(const nw_http_request_options *request);
 NW_CHECK int nw__http_check_fields(const nw_pair *fields, size_t count);
 /* client_request.c: the request's head, into `out`. */
 NW_CHECK int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out);
-/* "HOST" or "HOST:PORT"; port 0: without. */
-NW_CHECK int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out);
-/* The same for a peer, as Host, CONNECT and targets have it: without an address's zone. */
-NW_CHECK int nw__http_format_sent_host(const char *host, unsigned port, struct nw__bytes *out);
 
 /* Methods, most of which differ in their first letters. */
 static inline bool nw__http_is_method(const char *method, const char *name)
@@ -236,8 +260,6 @@ void nw__http_tell_failure(const struct nw__http_call *call, int error);
 /* What nw__http_tell_failure() says, when only the text of the URL is there still. */
 void nw__http_explain_at(nw_http_failure *failure, const struct nw__http_call *call, const char *url,
                          int error);
-/* `url` as it may be shown: without password. */
-NW_CHECK int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out);
 
 /* -- client_response.c -- */
 
@@ -247,7 +269,7 @@ struct nw_http_response {
     struct nw__http_connection *connection; /* NULL: it was given back */
     nw_http_headers headers;
     nw_http_headers trailers;
-    struct nw__bytes url;
+    struct nw__http_target *target; /* NULL: there is no answer yet */
     struct nw__http_times times;
     int64_t length;
     int status;

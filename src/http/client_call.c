@@ -8,59 +8,27 @@
 #include <string.h>
 
 #include "http/client.h"
-#include "http/url_parts.h"
 
 /* -- what was asked for -- */
 
-static int parse_url(struct nw__http_call *call)
+static int find_target(struct nw__http_call *call)
 {
     const nw_http_request_options *request = call->request;
     nw_bytes text;
     int rc;
 
     if (request->query_count == 0) {
-        rc = nw_url_parse(request->url, &call->url);
+        rc = nw__http_target_find(call->client, request->url, &call->why, &call->first);
     } else {
         rc = nw_url_with_query(request->url, request->query, request->query_count, &text);
         if (rc < 0)
             return rc;
-        rc = nw_url_parse(text.data, &call->url);
+        rc = nw__http_target_find(call->client, text.data, &call->why, &call->first);
         nw_bytes_finish(&text);
     }
-    if (rc < 0)
-        return rc;
-    call->first = call->url;
-    if ((strcmp(call->url.scheme, "http") != 0 && strcmp(call->url.scheme, "https") != 0) ||
-        !*call->url.host) {
-        call->why = "only http://HOST and https://HOST can be asked";
-        return -EINVAL;
-    }
-    return nw__http_is_basic(call->url.user, call->url.password) ? 0 : -EINVAL;
-}
-
-/* What would end the host's name in a header or in a place to connect to. A URL has none of it; but much
- * depends on it. The rest: addresses of IPv6, with a zone. */
-static int check_host(const char *host)
-{
-    for (const char *c = host; *c; c++)
-        if (!nw__url_is((unsigned char)*c, NW__URL_NAME) && *c != ':' && *c != '%')
-            return -EINVAL;
-    return 0;
-}
-
-static int set_origin(struct nw__http_call *call)
-{
-    bool tls = call->url.scheme[4] == 's'; /* "http" or "https": see above */
-
-    if (check_host(call->url.host) < 0 || call->url.port == 0)
-        return -EINVAL;
-    call->origin = (struct nw__http_origin){
-        .host = call->url.host,
-        .port = call->url.port,
-        .tls = tls,
-        .proxy = nw__http_proxy_for(&call->client->proxies, tls, call->url.host, call->url.port),
-    };
-    return 0;
+    if (rc == 0)
+        call->target = nw__http_target_share(call->first);
+    return rc;
 }
 
 static int64_t or_client(int64_t value, int64_t standard)
@@ -100,9 +68,7 @@ static int begin_call(struct nw__http_call *call)
     if (rc == 0 && request->method) /* one that is none is not shown, either */
         call->method = request->method;
     if (rc == 0)
-        rc = parse_url(call);
-    if (rc == 0)
-        rc = set_origin(call);
+        rc = find_target(call);
     if (rc == 0)
         rc = nw__http_payload_init(&call->payload, request);
     if (rc == 0 && !request->method && call->payload.kind != NW__HTTP_NOTHING)
@@ -112,9 +78,8 @@ static int begin_call(struct nw__http_call *call)
 
 static void end_call(struct nw__http_call *call)
 {
-    if (call->url.memory != call->first.memory)
-        nw_url_finish(&call->url);
-    nw_url_finish(&call->first);
+    nw__http_target_release(call->target);
+    nw__http_target_release(call->first);
     nw__http_payload_finish(&call->payload);
 }
 
@@ -144,7 +109,7 @@ static int try_once(struct nw__http_call *call, bool fresh)
     int rc;
 
     call->phase = NW_HTTP_PHASE_WAIT;
-    rc = nw__http_pool_take(call->client, &call->origin, fresh, &call->connection);
+    rc = nw__http_pool_take(call->client, &call->target->origin, fresh, &call->connection);
     if (rc < 0)
         return rc;
     if (!call->connection->stream)
@@ -172,7 +137,7 @@ static int take_cookies(const struct nw__http_call *call)
         return 0;
     for (size_t i = 0; rc == 0 && nw_http_headers_at(headers, i, &field); i++)
         if (nw__http_same(nw_slice_of(field.name), NW__LITERAL("Set-Cookie")))
-            rc = nw__cookie_jar_take(call->client->jar, &call->url, field.value, nw__http_now_s());
+            rc = nw__cookie_jar_take(call->client->jar, &call->target->url, field.value, nw__http_now_s());
     return rc;
 }
 
@@ -192,7 +157,7 @@ static int get_answer(struct nw__http_call *call)
     }
     rc = take_cookies(call);
     /* What comes through a tunnel is the server's answer, whatever it is. */
-    if (rc == 0 && call->response->status == 407 && call->origin.proxy && !call->origin.tls) {
+    if (rc == 0 && call->response->status == 407 && call->target->origin.proxy && !call->target->origin.tls) {
         call->why = "the proxy wants other credentials";
         rc = NW_EPROXY;
     }
@@ -215,10 +180,6 @@ static int follow(struct nw__http_call *call)
         }
         rc = nw__http_redirect(call, location);
         nw__http_response_leave(call->response);
-        if (rc == 0 && set_origin(call) < 0) {
-            call->why = "the new location makes no sense";
-            rc = NW_EREDIRECT;
-        }
         if (rc == 0)
             rc = get_answer(call);
     }
@@ -239,15 +200,13 @@ static int run(struct nw__http_call *call)
     return rc;
 }
 
-static int finish(struct nw__http_call *call)
+static void finish(struct nw__http_call *call)
 {
     nw_http_response *response = call->response;
 
     response->times = call->times;
+    response->target = nw__http_target_share(call->target);
     memcpy(response->method, call->method, strlen(call->method) + 1); /* 15 at most: see the check */
-    nw__bytes_clear(&response->url);
-    int rc = nw__http_format_url(&call->url, true, &response->url);
-    return rc < 0 ? rc : nw__bytes_append(&response->url, "", 1);
 }
 
 int nw_http_request(nw_http_client *client, const nw_http_request_options *request,
@@ -264,12 +223,11 @@ int nw_http_request(nw_http_client *client, const nw_http_request_options *reque
         rc = begin_call(&call);
     if (rc == 0)
         rc = run(&call);
-    if (rc == 0)
-        rc = finish(&call);
     if (rc < 0) {
         nw__http_tell_failure(&call, rc);
         nw_http_response_close(call.response);
     } else {
+        finish(&call);
         *response_out = call.response;
     }
     end_call(&call);

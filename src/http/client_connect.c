@@ -62,7 +62,7 @@ static int put_line(struct nw__bytes *out, const char *name, const char *value)
 
 static int format_tunnel(const struct nw__http_call *call, struct nw__bytes *out)
 {
-    const struct nw__http_origin *origin = &call->origin;
+    const struct nw__http_origin *origin = &call->target->origin;
     int rc;
 
     nw__bytes_clear(out);
@@ -157,7 +157,7 @@ static int shake_hands(struct nw__http_call *call)
     if (!context)
         rc = find_context(call->client, &context);
     if (rc == 0)
-        rc = nw_tls_connect(context, connection->stream, call->origin.host, &tls);
+        rc = nw_tls_connect(context, connection->stream, call->target->origin.host, &tls);
     if (rc == 0)
         connection->stream = tls;
     return rc;
@@ -165,7 +165,7 @@ static int shake_hands(struct nw__http_call *call)
 
 static int connect_all(struct nw__http_call *call)
 {
-    const struct nw__http_origin *origin = &call->origin;
+    const struct nw__http_origin *origin = &call->target->origin;
     const struct nw__http_proxy *proxy = origin->proxy;
     int rc;
 

@@ -24,31 +24,6 @@ int64_t nw__http_now_s(void)
     return now.tv_sec;
 }
 
-/* Room for all of it at once: each answer's URL is written down. */
-int nw__http_format_url(const nw_url *url, bool fragment, struct nw__bytes *out)
-{
-    unsigned standard = strcmp(url->scheme, "https") == 0 ? 443 : 80;
-    size_t room =
-        strlen(url->scheme) + strlen(url->path) + strlen(url->query) + strlen(url->fragment) + sizeof "://?#";
-    int rc = nw__bytes_reserve(out, room + strlen(url->host) + sizeof "[]:65535");
-    char *to;
-
-    if (rc < 0)
-        return rc;
-    to = stpcpy(stpcpy(nw__bytes_tail(out), url->scheme), "://");
-    nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
-    rc = nw__http_format_host(url->host, url->port == standard ? 0 : url->port, out);
-    if (rc < 0)
-        return rc;
-    to = stpcpy(nw__bytes_tail(out), url->path);
-    if (url->has_query)
-        to = stpcpy(stpcpy(to, "?"), url->query);
-    if (fragment && *url->fragment)
-        to = stpcpy(stpcpy(to, "#"), url->fragment);
-    nw__bytes_commit(out, (size_t)(to - nw__bytes_tail(out)));
-    return 0;
-}
-
 /* One that could not be taken apart, or is none of HTTP's: what may be a password, up to the last "@", goes.
  * Without a scheme it begins with the text, whatever is in its query. */
 static void show_text(const char *text, char *to, size_t size_bytes)
@@ -67,18 +42,10 @@ static void show_text(const char *text, char *to, size_t size_bytes)
 
 static void show_url(const struct nw__http_call *call, char *to, size_t size_bytes)
 {
-    struct nw__bytes text;
-
-    if (!call->url.host || !*call->url.host || strncmp(call->url.scheme, "http", 4) != 0) {
-        show_text(call->request->url ? call->request->url : "", to, size_bytes);
-        return;
-    }
-    nw__bytes_init(&text, SIZE_MAX);
-    if (nw__http_format_url(&call->url, true, &text) == 0)
-        snprintf(to, size_bytes, "%.*s", (int)text.size_bytes, text.data);
+    if (call->target)
+        snprintf(to, size_bytes, "%s", call->target->text);
     else
-        snprintf(to, size_bytes, "%s", call->url.host);
-    nw__bytes_finish(&text);
+        show_text(call->request->url ? call->request->url : "", to, size_bytes);
 }
 
 static void put_words(nw_http_failure *failure, const struct nw__http_call *call, int error)

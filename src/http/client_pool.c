@@ -38,7 +38,7 @@ static struct waiter *first_waiter(const struct nw__http_host *host)
 
 /* -- hosts -- */
 
-static uint32_t hash_origin(const struct nw__http_origin *origin)
+uint32_t nw__http_hash_origin(const struct nw__http_origin *origin)
 {
     uint32_t hash = 2166136261u ^ origin->port ^ (origin->tls ? 0x10000u : 0);
 
@@ -49,29 +49,29 @@ static uint32_t hash_origin(const struct nw__http_origin *origin)
 
 static bool same_origin(const struct nw__http_origin *a, const struct nw__http_origin *b)
 {
-    return a->port == b->port && a->tls == b->tls && a->proxy == b->proxy && strcmp(a->host, b->host) == 0;
+    return a->hash == b->hash && a->port == b->port && a->tls == b->tls && a->proxy == b->proxy &&
+           strcmp(a->host, b->host) == 0;
 }
 
 /* Made when it is not there. NULL: no memory. Goes with its last connection or waiter: see forget_host(). */
 static struct nw__http_host *host_for(struct nw__http_pool *pool, const struct nw__http_origin *origin)
 {
-    uint32_t hash = hash_origin(origin);
-    struct nw__list *bucket = &pool->buckets[hash % NW__HTTP_HOST_BUCKETS];
-    size_t name_bytes = strlen(origin->host) + 1;
+    struct nw__list *bucket = &pool->buckets[origin->hash % NW__HTTP_HOST_BUCKETS];
     struct nw__http_host *host;
+    size_t name_bytes;
 
     nw__list_each (link, bucket) {
         host = nw__container(link, struct nw__http_host, in_bucket);
-        if (host->hash == hash && same_origin(&host->origin, origin))
+        if (same_origin(&host->origin, origin))
             return host;
     }
+    name_bytes = strlen(origin->host) + 1;
     host = calloc(1, sizeof *host + name_bytes);
     if (!host)
         return NULL;
     memcpy(host->name, origin->host, name_bytes);
     host->origin = *origin;
     host->origin.host = host->name;
-    host->hash = hash;
     nw__bytes_init(&host->usual, SIZE_MAX);
     nw__list_init(&host->idle);
     nw__list_init(&host->waiters);
@@ -202,7 +202,8 @@ static void leave_idle(struct nw__http_connection *connection)
     nw__list_remove(&connection->in_client);
 }
 
-/* One that is idle and alive, or NULL. Those that are dead, and with `fresh` all, are closed. */
+/* One that is idle and alive, or NULL. Those that are dead, and with `fresh` all, are closed.
+ */
 static struct nw__http_connection *take_idle(nw_http_client *client, const struct nw__http_origin *origin,
                                              bool fresh)
 {

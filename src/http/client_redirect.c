@@ -32,42 +32,27 @@ static int leads_nowhere(struct nw__http_call *call, const char *why)
 }
 
 /* RFC 9110, 10.2.2: a fragment is kept where the new reference has none. */
-static int resolve(const struct nw__http_call *call, const char *location, nw_url *url_out)
+static int resolve(const struct nw__http_call *call, const char *location, nw_bytes *text_out)
 {
+    const char *fragment = call->target->url.fragment;
     struct nw__bytes text;
-    nw_bytes base = {NULL, 0}, target = {NULL, 0};
-    int rc;
+    nw_bytes found;
+    int rc = nw_url_resolve(call->target->text, location, &found);
 
-    nw__bytes_init(&text, SIZE_MAX);
-    rc = nw__http_format_url(&call->url, false, &text);
-    if (rc == 0)
-        rc = nw__bytes_take(&text, &base);
-    if (rc == 0)
-        rc = nw_url_resolve(base.data, location, &target);
-    nw__bytes_finish(&text);
-    nw_bytes_finish(&base);
     if (rc < 0)
         return rc;
     nw__bytes_init(&text, SIZE_MAX);
-    rc = nw__bytes_append(&text, target.data, target.size);
-    if (rc == 0 && target.data && !strchr(target.data, '#') && *call->url.fragment) {
+    rc = nw__bytes_append(&text, found.data, found.size);
+    if (rc == 0 && !strchr(found.data, '#') && *fragment) {
         rc = nw__bytes_append(&text, "#", 1);
         if (rc == 0)
-            rc = nw__bytes_append(&text, call->url.fragment, strlen(call->url.fragment));
+            rc = nw__bytes_append(&text, fragment, strlen(fragment));
     }
-    nw_bytes_finish(&target);
+    nw_bytes_finish(&found);
     if (rc == 0)
-        rc = nw__bytes_take(&text, &target);
+        rc = nw__bytes_take(&text, text_out);
     nw__bytes_finish(&text);
-    if (rc == 0)
-        rc = nw_url_parse(target.data, url_out);
-    nw_bytes_finish(&target);
     return rc;
-}
-
-static bool is_http(const nw_url *url)
-{
-    return (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0) && *url->host;
 }
 
 /* RFC 9110, 15.4.2 to 15.4.4: POST becomes GET by custom, everything but HEAD does after a 303. */
@@ -82,24 +67,32 @@ static void change_method(struct nw__http_call *call)
     }
 }
 
+static bool same_host(const struct nw__http_target *a, const struct nw__http_target *b)
+{
+    return a->origin.tls == b->origin.tls && a->origin.port == b->origin.port &&
+           strcmp(a->origin.host, b->origin.host) == 0;
+}
+
 int nw__http_redirect(struct nw__http_call *call, const char *location)
 {
-    nw_url url = {.scheme = "", .host = ""};
-    int rc = resolve(call, location, &url);
+    struct nw__http_target *target;
+    const char *why = NULL;
+    nw_bytes text;
+    int rc = resolve(call, location, &text);
 
     call->phase = NW_HTTP_PHASE_REDIRECT;
-    if (rc < 0)
-        return rc == -ENOMEM ? rc : leads_nowhere(call, "the new location makes no sense");
-    if (!is_http(&url)) {
-        nw_url_finish(&url);
-        return leads_nowhere(call, "the new location is not of HTTP");
+    if (rc == 0) {
+        rc = nw__http_target_find(call->client, text.data, &why, &target);
+        nw_bytes_finish(&text);
     }
-    if (strcmp(url.scheme, call->url.scheme) != 0 || strcmp(url.host, call->url.host) != 0 ||
-        url.port != call->url.port)
-        call->away = true;
-    if (call->url.memory != call->first.memory)
-        nw_url_finish(&call->url);
-    call->url = url;
+    if (rc == -ENOMEM)
+        return rc;
+    if (rc < 0)
+        return leads_nowhere(call,
+                             why ? "the new location is not of HTTP" : "the new location makes no sense");
+    call->away = call->away || !same_host(target, call->target);
+    nw__http_target_release(call->target);
+    call->target = target;
     change_method(call);
     if (nw__http_payload_rewind(&call->payload) < 0)
         return leads_nowhere(call, "the body cannot be sent a second time");

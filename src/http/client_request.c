@@ -45,7 +45,9 @@ int nw__http_check_fields(const nw_pair *fields, size_t count)
 {
     bool host = false;
 
-    if (count > 0 && !fields)
+    if (count == 0)
+        return 0;
+    if (!fields)
         return -EINVAL;
     for (size_t i = 0; i < count; i++) {
         if (!is_field(&fields[i]) || (host && same(fields[i].name, "Host")))
@@ -126,44 +128,15 @@ static int put_field(struct nw__bytes *out, const char *name, const char *value)
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
-/* A colon, and digits: once or twice a request, so that printf's generality is felt. */
-static int put_port(struct nw__bytes *out, unsigned port)
-{
-    char text[16], *at = text + sizeof text;
-
-    for (; port > 0; port /= 10)
-        *--at = (char)('0' + port % 10);
-    *--at = ':';
-    return nw__bytes_append(out, at, (size_t)(text + sizeof text - at));
-}
-
-/* RFC 3986, 3.2.2: an IPv6 address stands in brackets. */
-static int put_authority(struct nw__bytes *out, nw_slice host, unsigned port)
-{
-    bool brackets = memchr(host.data, ':', host.size) != NULL;
-    int rc = brackets ? put(out, "[") : 0;
-
-    if (rc == 0)
-        rc = nw__bytes_append(out, host.data, host.size);
-    if (rc == 0 && brackets)
-        rc = put(out, "]");
-    return rc == 0 && port ? put_port(out, port) : rc;
-}
-
-int nw__http_format_host(const char *host, unsigned port, struct nw__bytes *out)
-{
-    return put_authority(out, nw_slice_of(host), port);
-}
-
-/* RFC 6874, 4: a zone is nobody's business but this machine's, neither a server's nor a proxy's. */
-int nw__http_format_sent_host(const char *host, unsigned port, struct nw__bytes *out)
-{
-    return put_authority(out, (nw_slice){host, strcspn(host, "%")}, port);
-}
-
 static unsigned shown_port(const struct nw__http_call *call)
 {
-    return call->origin.port == (call->origin.tls ? 443 : 80) ? 0 : call->origin.port;
+    return call->target->origin.port == (call->target->origin.tls ? 443 : 80) ? 0 : call->target->origin.port;
+}
+
+/* Neither the request nor the client has fields of its own: what goes to this origin is always the same. */
+static bool is_usual(const struct nw__http_call *call)
+{
+    return call->request->header_count == 0 && call->client->headers.count == 0;
 }
 
 /* Does the request bring this field itself? */
@@ -171,6 +144,8 @@ static bool brings(const struct nw__http_call *call, const char *name)
 {
     const nw_http_request_options *request = call->request;
 
+    if (is_usual(call))
+        return false;
     for (size_t i = 0; i < request->header_count; i++)
         if (same(request->headers[i].name, name))
             return true;
@@ -180,22 +155,18 @@ static bool brings(const struct nw__http_call *call, const char *name)
 /* RFC 9112, 3.2.1, 3.2.2: to a proxy, all of the URL. */
 static int put_line(const struct nw__http_call *call, struct nw__bytes *out)
 {
-    const nw_url *url = &call->url;
+    const struct nw__http_target *target = call->target;
     int rc = put(out, call->method);
 
     if (rc == 0)
         rc = nw__bytes_append(out, " ", 1);
-    if (rc == 0 && call->origin.proxy && !call->origin.tls) {
+    if (rc == 0 && target->origin.proxy && !target->origin.tls) {
         rc = put(out, "http://");
         if (rc == 0)
-            rc = nw__http_format_sent_host(url->host, shown_port(call), out);
+            rc = nw__http_format_sent_host(target->origin.host, shown_port(call), out);
     }
     if (rc == 0)
-        rc = put(out, *url->path ? url->path : "/");
-    if (rc == 0 && url->has_query)
-        rc = nw__bytes_append(out, "?", 1);
-    if (rc == 0 && url->has_query)
-        rc = put(out, url->query);
+        rc = nw__bytes_append(out, target->path.data, target->path.size);
     return rc < 0 ? rc : nw__bytes_append(out, " HTTP/1.1\r\n", 11);
 }
 
@@ -208,7 +179,7 @@ static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
         return 0;
     rc = put(out, "Host: ");
     if (rc == 0)
-        rc = nw__http_format_sent_host(call->url.host, shown_port(call), out);
+        rc = nw__http_format_sent_host(call->target->url.host, shown_port(call), out);
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
@@ -242,12 +213,6 @@ static int put_defaults(struct nw__http_call *call, struct nw__bytes *out)
         rc = put_agent(call, out);
     call->decodes = wants_decoding(call);
     return rc == 0 && call->decodes ? put_codings(out) : rc;
-}
-
-/* Neither the request nor the client has fields of its own: what goes to this origin is always the same. */
-static bool is_usual(const struct nw__http_call *call)
-{
-    return call->request->header_count == 0 && call->client->headers.count == 0;
 }
 
 static int prepare_usual(const struct nw__http_call *call, struct nw__http_host *host)
@@ -330,7 +295,7 @@ static int put_basic(struct nw__bytes *out, const char *user, const char *passwo
 static int put_credentials(const struct nw__http_call *call, struct nw__bytes *out)
 {
     const nw_http_request_options *request = call->request;
-    const struct nw__http_proxy *proxy = call->origin.proxy;
+    const struct nw__http_proxy *proxy = call->target->origin.proxy;
     int rc = 0;
 
     if (!call->away && !brings(call, "Authorization")) {
@@ -342,11 +307,11 @@ static int put_credentials(const struct nw__http_call *call, struct nw__bytes *o
                 rc = put(out, "\r\n");
         } else if (request->user) {
             rc = put_basic(out, request->user, request->password);
-        } else if (*call->first.user || *call->first.password) {
-            rc = put_basic(out, call->first.user, call->first.password);
+        } else if (*call->first->url.user || *call->first->url.password) {
+            rc = put_basic(out, call->first->url.user, call->first->url.password);
         }
     }
-    if (rc == 0 && proxy && proxy->authorization && !call->origin.tls)
+    if (rc == 0 && proxy && proxy->authorization && !call->target->origin.tls)
         rc = put_field(out, "Proxy-Authorization", proxy->authorization);
     return rc;
 }
@@ -361,7 +326,7 @@ static int put_cookies(const struct nw__http_call *call, struct nw__bytes *out)
     rc = put(out, "Cookie: ");
     named = out->size_bytes;
     if (rc == 0)
-        rc = nw__cookie_jar_give(call->client->jar, &call->url, nw__http_now_s(), out);
+        rc = nw__cookie_jar_give(call->client->jar, &call->target->url, nw__http_now_s(), out);
     if (rc == 0 && out->size_bytes == named)
         out->size_bytes = before;
     else if (rc == 0)

@@ -28,7 +28,6 @@ int nw__http_response_create(nw_http_client *client, nw_http_response **response
         nw__link_init(&response->link);
         nw__http_headers_init(&response->headers, client->options.header_limit_bytes, NW__HTTP_FIELDS_MAX);
         nw__http_headers_init(&response->trailers, client->options.header_limit_bytes, NW__HTTP_FIELDS_MAX);
-        nw__bytes_init(&response->url, SIZE_MAX);
     }
     response->client = client;
     *response_out = response;
@@ -37,9 +36,9 @@ int nw__http_response_create(nw_http_client *client, nw_http_response **response
 
 void nw__http_response_destroy(nw_http_response *response)
 {
+    nw__http_target_release(response->target);
     nw__http_headers_finish(&response->headers);
     nw__http_headers_finish(&response->trailers);
-    nw__bytes_finish(&response->url);
     free(response);
 }
 
@@ -158,7 +157,7 @@ static void explain(const nw_http_response *response, int error, nw_http_failure
 
     if (response->connection && error == NW_EPROTOCOL)
         call.why = response->connection->wire.parser.why;
-    nw__http_explain_at(failure, &call, response->url.data, error);
+    nw__http_explain_at(failure, &call, response->target->text, error);
 }
 
 /* For nw_http_response_failure(). */
@@ -393,7 +392,7 @@ const nw_http_headers *nw_http_response_trailers(const nw_http_response *respons
 
 const char *nw_http_response_url(const nw_http_response *response)
 {
-    return response ? response->url.data : NULL;
+    return response && response->target ? response->target->text : NULL;
 }
 
 int64_t nw_http_response_length(const nw_http_response *response)
@@ -490,6 +489,8 @@ void nw_http_response_close(nw_http_response *response)
         nw__http_response_destroy(response);
         return;
     }
+    nw__http_target_release(response->target);
+    response->target = NULL;
     nw__http_headers_clear(&response->headers);
     nw__http_headers_clear(&response->trailers);
     client->spare_count++;
