@@ -20,7 +20,7 @@ typedef struct nw_counters {
     uint64_t ops_inline;    /**< operations completed by a call that could not block */
     uint64_t ops_submitted; /**< operations that went to the backend */
     uint64_t ops_pool;      /**< of these, carried out by worker threads */
-    uint64_t timers_set;    /**< sleeps, deadlines and timer operations */
+    uint64_t timers_set;    /**< for sleeps, timer operations, and tasks with deadlines */
     uint64_t reserved[8];   /**< zero */
 } nw_counters;
 

@@ -202,6 +202,13 @@ int nw__timers_add(struct nw__timers *timers, struct nw__timer *timer, int64_t a
     return 0;
 }
 
+void nw__timers_hasten(struct nw__timers *timers, struct nw__timer *timer, int64_t at_ns)
+{
+    timer->at_ns = at_ns;
+    sift_up(timers, timers->positions[timer->slot],
+            (struct nw__timer_entry){.at_ns = at_ns, .sequence = timers->sequence++, .slot = timer->slot});
+}
+
 void nw__timers_remove(struct nw__timers *timers, struct nw__timer *timer)
 {
     if (!nw__timer_is_set(timer))

@@ -50,6 +50,9 @@ NW_CHECK int nw__timers_reserve(struct nw__timers *timers, size_t count);
 /* Set an unset timer. Errors: -ENOMEM, and the timer stays unset. */
 NW_CHECK int nw__timers_add(struct nw__timers *timers, struct nw__timer *timer, int64_t at_ns);
 
+/* A timer that is set shall be due earlier. Cannot fail. */
+void nw__timers_hasten(struct nw__timers *timers, struct nw__timer *timer, int64_t at_ns);
+
 /* Unset; nothing happens to a timer that is not set. */
 void nw__timers_remove(struct nw__timers *timers, struct nw__timer *timer);
 

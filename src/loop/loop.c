@@ -201,12 +201,21 @@ int nw__loop_flush(nw_loop *loop)
     return visit_backend(loop, 0);
 }
 
+/* What is past is the next turn's, so that no callback keeps this one going. */
+static int64_t in_a_later_turn(const nw_loop *loop, int64_t at_ns)
+{
+    return at_ns > loop->turn_began_ns ? at_ns : loop->turn_began_ns + 1;
+}
+
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns)
 {
     loop->timers_set++;
-    if (at_ns <= loop->turn_began_ns) /* past: the next turn's, so that no callback keeps this one going */
-        at_ns = loop->turn_began_ns + 1;
-    return nw__timers_add(&loop->timers, timer, at_ns);
+    return nw__timers_add(&loop->timers, timer, in_a_later_turn(loop, at_ns));
+}
+
+void nw__loop_timer_hasten(nw_loop *loop, struct nw__timer *timer, int64_t at_ns)
+{
+    nw__timers_hasten(&loop->timers, timer, in_a_later_turn(loop, at_ns));
 }
 
 void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer)

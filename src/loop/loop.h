@@ -125,6 +125,8 @@ void nw__loop_breathe(nw_loop *loop);
 
 /* Timers call timer->fire(timer) on the loop's own stack, in a later turn when set by another. -ENOMEM. */
 int nw__loop_timer_set(nw_loop *loop, struct nw__timer *timer, int64_t at_ns);
+/* One that is set shall be due earlier. */
+void nw__loop_timer_hasten(nw_loop *loop, struct nw__timer *timer, int64_t at_ns);
 void nw__loop_timer_clear(nw_loop *loop, struct nw__timer *timer);
 
 /* -- op.c -- */

@@ -15,8 +15,12 @@ struct nw__shield {
     size_t expired; /* deadlines begun outside of this shield, but inside `outer`, that have passed */
 };
 
+/*
+ * Deadlines are begun and ended all the time, and hardly ever pass. So they share the task's alarm, a timer
+ * that is due with the earliest of them or before: what ends leaves it as it is, and when it rings for
+ * nothing, which is once a timeout and not once a deadline, it is set again for those that there are.
+ */
 struct nw__deadline {
-    struct nw__timer timer;
     int64_t at_ns;
     nw_task *task;
     struct nw__deadline *outer;
@@ -47,13 +51,48 @@ static size_t *expired_under(nw_task *task, const struct nw__shield *shield)
     return counter;
 }
 
-static void expire(struct nw__timer *timer)
+static void expire(struct nw__deadline *deadline)
 {
-    struct nw__deadline *deadline = nw__container(timer, struct nw__deadline, timer);
-
     deadline->expired = true;
     ++*expired_under(deadline->task, deadline->shield);
     nw__task_refresh(deadline->task);
+}
+
+/* Those of the task that are due at that time pass. Returns: when the next one does; INT64_MAX: none. */
+static int64_t expire_until(nw_task *task, int64_t now_ns)
+{
+    int64_t next_ns = INT64_MAX;
+
+    for (struct nw__deadline *deadline = task->deadline; deadline; deadline = deadline->outer) {
+        if (deadline->expired)
+            continue;
+        if (deadline->at_ns <= now_ns)
+            expire(deadline);
+        else if (deadline->at_ns < next_ns)
+            next_ns = deadline->at_ns;
+    }
+    return next_ns;
+}
+
+/* Without memory for the timer the deadlines pass at once: better early than never. */
+static void ring(struct nw__timer *alarm)
+{
+    nw_task *task = nw__container(alarm, nw_task, alarm);
+    int64_t next_ns = expire_until(task, task->loop->turn_began_ns);
+
+    if (next_ns != INT64_MAX && nw__loop_timer_set(task->loop, alarm, next_ns) < 0)
+        (void)expire_until(task, INT64_MAX - 1);
+}
+
+static int set_alarm(nw_task *task, int64_t at_ns)
+{
+    if (!nw__timer_is_set(&task->alarm)) {
+        task->alarm.fire = ring;
+        return nw__loop_timer_set(task->loop, &task->alarm, at_ns);
+    }
+    if (at_ns < task->alarm.at_ns)
+        nw__loop_timer_hasten(task->loop, &task->alarm, at_ns);
+    return 0;
 }
 
 static int64_t time_after(int64_t after_ns)
@@ -69,14 +108,11 @@ void nw_deadline_begin(nw_deadline *public, int64_t after_ns)
     *deadline = (struct nw__deadline){.task = self, .at_ns = time_after(after_ns)};
     if (!self)
         return;
-    nw__timer_init(&deadline->timer, expire);
     deadline->shield = self->shield;
     deadline->outer = self->deadline;
     self->deadline = deadline;
-    /* Without memory for the timer the deadline passes at once: better early than never. */
-    if (after_ns <= 0 || (deadline->at_ns != INT64_MAX &&
-                          nw__loop_timer_set(self->loop, &deadline->timer, deadline->at_ns) < 0))
-        expire(&deadline->timer);
+    if (after_ns <= 0 || (deadline->at_ns != INT64_MAX && set_alarm(self, deadline->at_ns) < 0))
+        expire(deadline); /* no memory for the timer: better early than never */
 }
 
 void nw__deadline_pass(nw_deadline *public)
@@ -84,7 +120,7 @@ void nw__deadline_pass(nw_deadline *public)
     struct nw__deadline *deadline = (struct nw__deadline *)public;
 
     if (deadline->task && !deadline->expired)
-        expire(&deadline->timer);
+        expire(deadline);
 }
 
 /* Also when it is not the innermost: its memory is about to go. */
@@ -96,7 +132,6 @@ static void unlink_deadline(nw_task *task, struct nw__deadline *deadline)
         place = &(*place)->outer;
     if (*place)
         *place = deadline->outer;
-    nw__loop_timer_clear(task->loop, &deadline->timer);
     *expired_under(task, deadline->shield) -= deadline->expired;
     deadline->task = NULL;
 }

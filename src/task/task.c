@@ -26,6 +26,8 @@ static void end_task(nw_task *task)
     nw__list_remove(&task->in_loop);
     tasks->alive_count--;
     tasks->service_count -= task->service;
+    if (nw__timer_is_set(&task->alarm))
+        nw__loop_timer_clear(loop, &task->alarm);
     if (task->group)
         nw__group_leave(task);
     nw__list_push_back(task->detached ? &tasks->dead : &tasks->ended, &task->in_loop);
@@ -69,6 +71,7 @@ static void init_task(nw_task *task, nw_loop *loop, nw_task_fn *fn, void *arg)
     task->wait = NULL;
     task->joiner = NULL;
     task->deadline = NULL;
+    nw__timer_init(&task->alarm, NULL);
     task->group = NULL;
     task->deferred = NULL;
     task->parked_ns = 0;

@@ -58,6 +58,7 @@ struct nw_task {
     struct nw__wait *wait;         /* what it is parked on */
     struct nw__wait *joiner;       /* who is parked in nw_await() on it */
     struct nw__deadline *deadline; /* innermost */
+    struct nw__timer alarm;        /* for the earliest of the deadlines, or before: see scope.c */
     struct nw__group *group;
     struct nw__deferred *deferred; /* last first */
     const char *name;

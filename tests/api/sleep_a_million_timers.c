@@ -10,15 +10,18 @@ static int take_naps(void *arg)
 {
     (void)arg;
     for (int i = 0; i < naps_each; i++) {
-        nw_deadline deadline;
+        nw_op op, *ops[] = {&op};
         int64_t nap_ns = NW_US(1 + random_below(20000));
         int64_t due_ns = nw_now() + nap_ns;
 
-        nw_deadline_begin(&deadline, NW_SEC(3600 + random_below(3600)));
+        nw_op_timer(&op, nw_now() + NW_SEC(3600 + random_below(3600)));
+        CHECK_EQ(nw_op_submit(NULL, &op), 0);
         CHECK_EQ(nw_sleep(nap_ns), 0);
         CHECK(nw_now() >= due_ns);
         fired++;
-        CHECK_EQ(nw_deadline_end(&deadline), 0);
+        nw_op_cancel(&op);
+        CHECK_EQ(nw_wait_all(ops, 1), 0);
+        CHECK_EQ(op.result, -ECANCELED);
         taken_back++;
     }
     return 0;

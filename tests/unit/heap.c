@@ -137,12 +137,33 @@ static void a_large_heap_that_runs_empty_gives_its_memory_back(void **state)
     nw__timers_finish(&timers);
 }
 
+static void hastened_timers_come_out_earlier(void **state)
+{
+    struct nw__timers timers;
+    struct nw__timer a = {0}, b = {0}, c = {0};
+
+    (void)state;
+    nw__timers_init(&timers);
+    assert_int_equal(nw__timers_add(&timers, &a, 10), 0);
+    assert_int_equal(nw__timers_add(&timers, &b, 20), 0);
+    assert_int_equal(nw__timers_add(&timers, &c, 30), 0);
+    nw__timers_hasten(&timers, &c, 5);
+    nw__timers_hasten(&timers, &b, 10); /* set then, so behind the other */
+    assert_int_equal(nw__timers_next_ns(&timers), 5);
+    assert_ptr_equal(nw__timers_pop_due(&timers, 5), &c);
+    assert_null(nw__timers_pop_due(&timers, 9));
+    assert_ptr_equal(nw__timers_pop_due(&timers, 10), &a);
+    assert_ptr_equal(nw__timers_pop_due(&timers, 10), &b);
+    nw__timers_finish(&timers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_heap_has_no_deadline),
         cmocka_unit_test(only_what_is_due_comes_out),
         cmocka_unit_test(equal_deadlines_fire_in_the_order_they_were_set),
+        cmocka_unit_test(hastened_timers_come_out_earlier),
         cmocka_unit_test(removing_an_unset_timer_does_nothing),
         cmocka_unit_test(a_storm_agrees_with_the_model),
         cmocka_unit_test(a_large_heap_that_runs_empty_gives_its_memory_back),
