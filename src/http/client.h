@@ -103,12 +103,18 @@ uint32_t nw__http_hash_origin(const struct nw__http_origin *origin);
 void nw__http_pool_init(struct nw__http_pool *pool);
 /* Close all that is idle. Nothing may be in use. */
 void nw__http_pool_finish(nw_http_client *client);
+/* Which connection will do. */
+enum nw__http_reuse {
+    NW__HTTP_REUSE,      /* any: should the server have closed it just now, the request can be sent again */
+    NW__HTTP_REUSE_OPEN, /* one that was not closed, as far as the kernel knows */
+    NW__HTTP_FRESH,      /* only one that has yet to be made */
+};
 /*
  * A connection to `origin`: one that was idle, is alive and is connected; or one without a stream, that the
- * caller has to connect. Waits for its turn where there are too many. `fresh`: only the latter.
+ * caller has to connect. Waits for its turn where there are too many.
  */
-NW_CHECK int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin, bool fresh,
-                                struct nw__http_connection **connection_out);
+NW_CHECK int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin,
+                                enum nw__http_reuse reuse, struct nw__http_connection **connection_out);
 /* Give it back: `keep` it for others, or close it. Works in cancelled tasks. */
 void nw__http_pool_give(struct nw__http_connection *connection, bool keep);
 /* Close one that is idle, if there is one, to have its descriptor. */

@@ -104,12 +104,20 @@ static bool was_stale(const struct nw__http_call *call, int error)
     return gone && call->connection->reused && !call->answered && is_idempotent(call->method);
 }
 
-static int try_once(struct nw__http_call *call, bool fresh)
+/* Whatever is written of it. */
+static bool can_be_repeated(const struct nw__http_call *call)
+{
+    enum nw__http_payload_kind kind = call->payload.kind;
+
+    return (kind == NW__HTTP_NOTHING || kind == NW__HTTP_BYTES) && is_idempotent(call->method);
+}
+
+static int try_once(struct nw__http_call *call, enum nw__http_reuse reuse)
 {
     int rc;
 
     call->phase = NW_HTTP_PHASE_WAIT;
-    rc = nw__http_pool_take(call->client, &call->target->origin, fresh, &call->connection);
+    rc = nw__http_pool_take(call->client, &call->target->origin, reuse, &call->connection);
     if (rc < 0)
         return rc;
     if (!call->connection->stream)
@@ -143,11 +151,11 @@ static int take_cookies(const struct nw__http_call *call)
 
 static int get_answer(struct nw__http_call *call)
 {
-    int rc = try_once(call, false);
+    int rc = try_once(call, can_be_repeated(call) ? NW__HTTP_REUSE : NW__HTTP_REUSE_OPEN);
 
     if (rc < 0 && call->connection && was_stale(call, rc) && nw__http_payload_rewind(&call->payload) == 0) {
         give_up(call);
-        rc = try_once(call, true);
+        rc = try_once(call, NW__HTTP_FRESH);
     }
     if (rc == 0)
         rc = nw__http_response_take(call);

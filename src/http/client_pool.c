@@ -202,10 +202,10 @@ static void leave_idle(struct nw__http_connection *connection)
     nw__list_remove(&connection->in_client);
 }
 
-/* One that is idle and alive, or NULL. Those that are dead, and with `fresh` all, are closed.
+/* One that is idle and alive, or NULL. Those that are dead, and when a fresh one is wanted all, are closed.
  */
 static struct nw__http_connection *take_idle(nw_http_client *client, const struct nw__http_origin *origin,
-                                             bool fresh)
+                                             enum nw__http_reuse reuse)
 {
     for (;;) { /* looked up again each time: closing may wait, and the host may go with its last connection */
         struct nw__http_host *host = host_for(&client->pool, origin);
@@ -214,7 +214,7 @@ static struct nw__http_connection *take_idle(nw_http_client *client, const struc
             return NULL;
         leave_idle(connection);
         /* RFC 9112, 9.3: what a server says unasked is no answer to the next request. */
-        if (!fresh && nw__stream_is_quiet(connection->stream))
+        if (reuse != NW__HTTP_FRESH && nw__stream_is_quiet(connection->stream, reuse == NW__HTTP_REUSE))
             return connection;
         close_connection(connection);
     }
@@ -285,7 +285,7 @@ static void leave_queue(struct nw__wait *wait)
 }
 
 /* What was given back a moment ago is looked at as what was idle is: it may be closed, or say too much. */
-static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, bool fresh,
+static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, enum nw__http_reuse reuse,
                          struct nw__http_connection **connection_out)
 {
     struct waiter waiter = {.wait = {.interrupt = leave_queue, .what = "http connection"}};
@@ -306,19 +306,19 @@ static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, boo
         return create_connection(client, host, connection_out);
     if (!waiter.connection)
         return self->interrupt; /* the host may be gone by now */
-    if (fresh || !nw__stream_is_quiet(waiter.connection->stream))
+    if (reuse == NW__HTTP_FRESH || !nw__stream_is_quiet(waiter.connection->stream, reuse == NW__HTTP_REUSE))
         disconnect(waiter.connection);
     *connection_out = waiter.connection;
     return 0;
 }
 
-int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin, bool fresh,
-                       struct nw__http_connection **connection_out)
+int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin,
+                       enum nw__http_reuse reuse, struct nw__http_connection **connection_out)
 {
     struct nw__http_pool *pool = &client->pool;
 
     for (;;) { /* from the beginning each time that something was closed, because that may have waited */
-        struct nw__http_connection *connection = take_idle(client, origin, fresh);
+        struct nw__http_connection *connection = take_idle(client, origin, reuse);
         if (connection) {
             *connection_out = connection;
             return 0;
@@ -327,13 +327,13 @@ int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *ori
         if (!host)
             return -ENOMEM;
         if (host->connections >= client->options.connections_per_host)
-            return wait_for_turn(client, host, fresh, connection_out);
+            return wait_for_turn(client, host, reuse, connection_out);
         if (pool->connections < client->options.connections) {
             count_in(client, host);
             return create_connection(client, host, connection_out);
         }
         if (!nw__http_pool_sacrifice(client))
-            return wait_for_turn(client, host, fresh, connection_out);
+            return wait_for_turn(client, host, reuse, connection_out);
     }
 }
 

@@ -9,7 +9,7 @@
 #include "stream/stream.h"
 
 #define REACH_AFTER_SEEK_BYTES (16 * 1024)
-#define JUST_NOW_NS            NW_MS(5) /* a turn that is older may have a task in it that computes */
+#define JUST_NOW_NS            NW_MS(2) /* a turn that is older may have a task in it that computes */
 
 /* -- room -- */
 
@@ -405,22 +405,23 @@ static ssize_t ask(struct nw__transport *transport, void *data, size_t size_byte
 /*
  * Has the kernel just told this very task that there is nothing, without a switch since? Then it would say so
  * once more: nobody else on this thread can have done anything meanwhile. But a task may have computed for
- * long. A read that brought less than it had room for tells nothing of the kind: the end may lie behind.
+ * long. A read that brought less than it had room for says the same of bytes, and nothing of the end.
  */
-static bool was_just_empty(const nw_stream *stream)
+static bool was_just_empty(const nw_stream *stream, bool may_have_ended)
 {
     const struct nw__transport *transport = stream->transport;
 
-    return transport->dry && transport->dry_at == nw__loop_switches(stream->loop) &&
+    return transport->dry && (may_have_ended || transport->dry_surely) &&
+           transport->dry_at == nw__loop_switches(stream->loop) &&
            nw__clock_ns() - stream->loop->turn_began_ns < JUST_NOW_NS;
 }
 
 /* The same of what is above another stream. */
-static bool is_quiet_above(nw_stream *stream, nw_stream *below)
+static bool is_quiet_above(nw_stream *stream, nw_stream *below, bool may_have_ended)
 {
     ssize_t n = -EAGAIN;
 
-    if (nw__stream_available(below) > 0 || !was_just_empty(below)) {
+    if (nw__stream_available(below) > 0 || !was_just_empty(below, may_have_ended)) {
         below->transport->dry = false;
         n = nw__stream_fill_now(below);
     }
@@ -431,7 +432,7 @@ static bool is_quiet_above(nw_stream *stream, nw_stream *below)
     return n == -EAGAIN;
 }
 
-bool nw__stream_is_quiet(nw_stream *stream)
+bool nw__stream_is_quiet(nw_stream *stream, bool may_have_ended)
 {
     nw_stream *below = below_of(stream);
     char byte;
@@ -441,8 +442,9 @@ bool nw__stream_is_quiet(nw_stream *stream)
     if (!stream->transport->kind->try_read)
         return true;
     if (below)
-        return is_quiet_above(stream, below);
-    return was_just_empty(stream) || ask(stream->transport, &byte, 1, stream->position) == -EAGAIN;
+        return is_quiet_above(stream, below, may_have_ended);
+    return was_just_empty(stream, may_have_ended) ||
+           ask(stream->transport, &byte, 1, stream->position) == -EAGAIN;
 }
 
 int nw__stream_fill_up(nw_stream *stream, size_t size_bytes)

@@ -65,7 +65,8 @@ static ssize_t try_read(struct nw__transport *transport, void *data, size_t size
     n = answer(recv(socket->fd, data, size_bytes, MSG_DONTWAIT), saved_errno);
     /* Should it not have been all, waiting will tell at once. */
     transport->dry = n == -EAGAIN || (n > 0 && (size_t)n < size_bytes && !socket->ended);
-    transport->dry_at = n == -EAGAIN ? nw__loop_switches(nw__loop_current) : 0;
+    transport->dry_at = transport->dry ? nw__loop_switches(nw__loop_current) : 0;
+    transport->dry_surely = n == -EAGAIN;
     return n;
 }
 

@@ -24,7 +24,8 @@ struct nw__transport {
     bool torn;        /* set before close(): not all that was written was taken, the peer must notice */
     bool more;        /* more will be written at once: what is written need not leave alone */
     bool dry;         /* with await_input(): try_read() would say -EAGAIN, or just did */
-    uint64_t dry_at;  /* of a socket: nw__loop_switches() when a read said -EAGAIN; 0: it did not */
+    uint64_t dry_at;  /* of a socket: nw__loop_switches() when a read found no more; 0: it did not */
+    bool dry_surely;  /* with dry_at: not even the end, or an error, was there */
     size_t alignment; /* of offsets, sizes and memory, where pieces should have it; 0 or 1: any will do */
 };
 

@@ -118,6 +118,20 @@ static void closed_behind_the_answer(void)
     peer_end(&peer);
 }
 
+/* The same with GET: noticed, or found out and repeated on another connection. */
+static void closed_behind_the_answer_to_get(void)
+{
+    struct peer peer;
+
+    peer_begin(&peer, peer_says_once);
+    peer.says = ok;
+    for (int i = 0; i < 5; i++)
+        get(&peer, "ok");
+    CHECK_EQ(peer.requests, 5);
+    CHECK_EQ(peer.connections, 5);
+    peer_end(&peer);
+}
+
 /* The first connection takes a second request and then closes; the others are good. */
 static int close_at_second(struct peer *peer, nw_stream *stream)
 {
@@ -302,6 +316,7 @@ static int run(void *arg)
     unasked();
     closed_while_idle();
     closed_behind_the_answer();
+    closed_behind_the_answer_to_get();
     repeated();
     not_repeated();
     left();
