@@ -12,10 +12,11 @@
 
 static inline bool nw__all_zero(const uint64_t *words, size_t count)
 {
+    uint64_t any = 0;
+
     while (count > 0)
-        if (words[--count])
-            return false;
-    return true;
+        any |= words[--count];
+    return any == 0;
 }
 
 #define NW__STREAM_BUFFER_MAX (256 * 1024 * 1024) /* bytes that a stream's options may ask for */

@@ -51,8 +51,19 @@ NW_CHECK static inline int nw__http_headers_push(nw_http_headers *headers, const
 /* Remove field number `index`; those behind it move up. */
 void nw__http_headers_drop(nw_http_headers *headers, uint32_t index);
 
-nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index);
-nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index);
+static inline nw_slice nw__http_headers_name(const nw_http_headers *headers, uint32_t index)
+{
+    const struct nw__http_field *field = &headers->fields[index];
+
+    return (nw_slice){headers->text.data + field->name, field->name_bytes};
+}
+
+static inline nw_slice nw__http_headers_value(const nw_http_headers *headers, uint32_t index)
+{
+    const struct nw__http_field *field = &headers->fields[index];
+
+    return (nw_slice){headers->text.data + field->value, field->value_bytes};
+}
 
 /* Is `token` in the lists that the fields of this name are ("Connection: keep-alive, Upgrade")? */
 bool nw__http_headers_have_token(const nw_http_headers *headers, const char *name, const char *token);
