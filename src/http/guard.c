@@ -5,6 +5,9 @@
 #include "http/guard.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "http/headers.h"
 
@@ -33,7 +36,8 @@ static uint64_t controls(uint64_t bytes)
     return (((bytes - EACH(0x20)) & ~bytes) | ((del - EACH(1)) & ~del)) & EACH(0x80);
 }
 
-const char *nw__http_find_control(const char *at, const char *end)
+/* Eight at a time, and one by one. */
+static const char *find_in_rest(const char *at, const char *end)
 {
     uint64_t bytes;
 
@@ -51,6 +55,22 @@ const char *nw__http_find_control(const char *at, const char *end)
     while (at < end && !is_control(*at))
         at++;
     return at;
+}
+
+const char *nw__http_find_control(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i last = _mm_set1_epi8(0x1f), del = _mm_set1_epi8(0x7f);
+
+    for (; end - at >= (ptrdiff_t)sizeof last; at += sizeof last) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last), bytes);
+        int found = _mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(bytes, del)));
+        if (found)
+            return at + __builtin_ctz((unsigned)found);
+    }
+#endif
+    return find_in_rest(at, end);
 }
 
 static const char *refuse(struct nw__http_guard *guard, const char *at, int refusal, const char *text)
