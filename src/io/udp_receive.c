@@ -232,7 +232,7 @@ ssize_t nw_udp_receive(nw_udp *udp, void *data, size_t size_bytes, nw_address *f
         if (n == -EAGAIN)
             n = await_datagram(udp, call.task, &guest);
         else
-            nw__task_spend(call.task, size_bytes);
+            nw__task_spend(call.task, n > 0 ? (size_t)n : 0);
     }
     nw__udp_leave(udp, &call);
     return n;
