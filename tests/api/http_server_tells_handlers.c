@@ -3,7 +3,11 @@
  * What a handler is told of a request, and who is told of what goes wrong: fields, queries, forms, limits
  * that are lifted, trailers that come too late, options that make no sense.
  */
+#include <sys/socket.h>
+
 #include "../support/web.h"
+
+static nw_event begun, gone;
 
 static void check_fields(nw_http_exchange *exchange)
 {
@@ -87,6 +91,9 @@ static int reply(nw_http_exchange *exchange, void *context)
         return 0;
     } else if (strcmp(path, "/fails") == 0) {
         return -EIO;
+    } else if (strcmp(path, "/gone") == 0) {
+        nw_event_set(&begun);
+        CHECK_EQ(nw_event_wait(&gone), 0);
     }
     return nw_http_reply_text(exchange, 200, "ok");
 }
@@ -96,12 +103,13 @@ static int reply(nw_http_exchange *exchange, void *context)
 #define OK OK_BY("Server: test/1 (of names)\r\n")
 
 static char told[8][16];
-static int told_count;
+static int told_count, told_error;
 
 static void tell(int error, const char *what, const nw_address *peer, void *arg)
 {
     (void)arg;
     CHECK(error < 0 && peer && told_count < 8);
+    told_error = error;
     snprintf(told[told_count++], sizeof told[0], "%s", what);
 }
 
@@ -117,6 +125,28 @@ static void check_broken(const struct web *web, const char *request)
     while (n > 0);
     CHECK_EQ(n, -ECONNRESET);
     CHECK_EQ(nw_close(stream), 0);
+}
+
+/* A client that breaks the connection while it is served: the handler's reply is taken, and cannot be sent.
+ */
+static void check_gone(const struct web *web)
+{
+    const struct linger now = {.l_onoff = 1};
+    nw_stream *stream = web_connect(web);
+
+    nw_event_init(&begun);
+    nw_event_init(&gone);
+    web_say(stream, "GET /gone HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK_EQ(nw_event_wait(&begun), 0);
+    CHECK_SYS(setsockopt(nw_stream_fd(stream), SOL_SOCKET, SO_LINGER, &now, sizeof now));
+    CHECK_EQ(nw_close(stream), 0);
+    nw_event_set(&gone);
+    while (told_count == 3)
+        CHECK_EQ(nw_yield(), 0);
+    CHECK_STR(told[3], "send");
+    CHECK(told_error == -ECONNRESET || told_error == -EPIPE);
+    nw_event_finish(&begun);
+    nw_event_finish(&gone);
 }
 
 static void check_requests(const struct web *web)
@@ -146,6 +176,7 @@ static void check_told(const struct web *web)
     CHECK_STR(told[0], "reply");
     CHECK_STR(told[1], "handler");
     CHECK_STR(told[2], "reply");
+    check_gone(web);
 }
 
 static void check_refused(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server and its clients, while one request for memory or a thread fails: whoever is hit is told so or sees
- * the end of the connection; the next one is served, and nothing leaks.
+ * the end of the connection; the next one is served, and nothing leaks. The server says where it was hit.
  */
 #include <nowait.h>
 
@@ -59,9 +59,39 @@ static int ask(const char *where, size_t i)
     return rc;
 }
 
+#define TOLD "told" /* a file: of all runs */
+
+static void tell(int error, const char *what, const nw_address *peer, void *arg)
+{
+    FILE *file = fopen(TOLD, "ae");
+
+    (void)arg;
+    CHECK(file && fprintf(file, "%s %d %d\n", what, error, peer != NULL) > 0);
+    CHECK_EQ(fclose(file), 0);
+}
+
+/* In the last run nothing has failed: what each of the others was told is known now. */
+static void check_told(void)
+{
+    const char *report = getenv("FAULT_REPORT");
+    char told[65536];
+    size_t size;
+
+    if (!report || access(report, F_OK) == 0)
+        return;
+    FILE *file = fopen(TOLD, "re");
+    CHECK(file);
+    size = fread(told, 1, sizeof told - 1, file);
+    told[size] = '\0';
+    CHECK_EQ(fclose(file), 0);
+    CHECK(strstr(told, "request -12 1\n"));
+    CHECK(strstr(told, "accept -12 0\n"));
+    CHECK(strstr(told, "handler -12 1\n"));
+}
+
 static int use_server(void *arg)
 {
-    struct place place = {.handler = reply, .scheme = "tcp://", .path = ""};
+    struct place place = {.handler = reply, .scheme = "tcp://", .path = "", .on_error = tell};
 
     (void)arg;
     return place_ask(&place, ask, sizeof requests / sizeof *requests);
@@ -70,5 +100,6 @@ static int use_server(void *arg)
 int main(void)
 {
     fault_run(use_server);
+    check_told();
     return 0;
 }

@@ -12,7 +12,8 @@ struct place {
     void *context;      /* of the handler */
     const char *scheme; /* what comes before the address in `where` */
     const char *path;   /* and behind it */
-    nw_event ready;     /* it listens, or has failed */
+    void (*on_error)(int error, const char *what, const nw_address *peer, void *arg);
+    nw_event ready; /* it listens, or has failed */
     char where[NW_ADDRESS_TEXT_BYTES + 16];
     int result;
 };
@@ -33,7 +34,8 @@ static void place_listens(const nw_listener *listener, void *arg)
 static int place_serve(void *arg)
 {
     struct place *place = arg;
-    nw_http_server_options options = {.where = "tcp://127.0.0.1:0", .on_listen = place_listens, .arg = place};
+    nw_http_server_options options = {
+        .where = "tcp://127.0.0.1:0", .on_listen = place_listens, .on_error = place->on_error, .arg = place};
 
     place->result = nw_http_serve(&options, place->handler, place->context);
     nw_event_set(&place->ready);
