@@ -99,6 +99,11 @@ void nw__tls_clear_errors(void);
 
 /* What a call of OpenSSL that failed means, when it is not about a connection. The queue is empty after. */
 int nw__tls_trouble(void);
+/*
+ * OpenSSL keeps a certificate whose key or extensions it cannot read, also when it was memory that was out:
+ * it would verify nobody, or be refused for what it does not have. True: that is what has happened.
+ */
+bool nw__tls_lacked_memory(X509 *certificate);
 /* After a call on a connection returned `result` <= 0: -EAGAIN: more input; 0: the peer has ended; an error,
  * which `failed` is from now on. The queue is empty after. */
 int nw__tls_result(struct nw__tls *tls, int result);

@@ -4,6 +4,7 @@
  * task would find in it what it has not done.
  */
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "stream/tls.h"
 
@@ -53,11 +54,43 @@ static int empty_queue(int *reason_out)
     return rc;
 }
 
+/* Only a want of memory is not always told. */
 int nw__tls_trouble(void)
 {
+    bool told = ERR_peek_error() != 0;
     int reason, rc = empty_queue(&reason);
 
-    return rc < 0 ? rc : NW_ECERT;
+    return rc < 0 ? rc : told ? NW_ECERT : -ENOMEM;
+}
+
+static bool is_misread(X509 *certificate)
+{
+    return !X509_get0_pubkey(certificate) || (X509_get_extension_flags(certificate) & EXFLAG_INVALID);
+}
+
+/* Then it reads it better now. */
+bool nw__tls_lacked_memory(X509 *certificate)
+{
+    X509 *copy;
+    bool lacked;
+
+    if (!is_misread(certificate))
+        return false;
+    copy = X509_dup(certificate);
+    lacked = !copy || !is_misread(copy);
+    X509_free(copy);
+    ERR_clear_error();
+    return lacked;
+}
+
+static bool peer_lacked_memory(const struct nw__tls *tls)
+{
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(tls->ssl);
+
+    for (int i = 0; i < sk_X509_num(chain); i++)
+        if (nw__tls_lacked_memory(sk_X509_value(chain, i)))
+            return true;
+    return false;
 }
 
 static int failure(const struct nw__tls *tls)
@@ -67,7 +100,7 @@ static int failure(const struct nw__tls *tls)
     if (rc < 0)
         return rc;
     if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
-        return refusal(SSL_get_verify_result(tls->ssl));
+        return peer_lacked_memory(tls) ? -ENOMEM : refusal(SSL_get_verify_result(tls->ssl));
     return reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE ? NW_ECERT : NW_ETLS;
 }
 

@@ -89,7 +89,7 @@ static int read_certificates(BIO *text, STACK_OF(X509) * certificates)
     X509 *certificate;
 
     while ((certificate = PEM_read_bio_X509_AUX(text, NULL, no_phrase, NULL)))
-        if (!sk_X509_push(certificates, certificate)) {
+        if (nw__tls_lacked_memory(certificate) || !sk_X509_push(certificates, certificate)) {
             X509_free(certificate);
             return -ENOMEM;
         }

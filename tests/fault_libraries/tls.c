@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * TLS, while one request for memory that OpenSSL makes fails: contexts, handshakes and transfers fail with a
- * code or succeed, the next attempt succeeds, and OpenSSL holds no more afterwards than before.
+ * code or succeed, the next attempt succeeds, and OpenSSL holds no more afterwards than before. No
+ * certificate is blamed for it, but in the check of a signature, which does not say why it has failed.
  *
  * ctest: timeout=180
  */
@@ -77,10 +78,12 @@ static int use_tls(void)
 
     if (rc == 0)
         rc = nw_tls_server_create(&server, &server_context);
+    CHECK(rc == 0 || rc == -ENOMEM);
     for (int i = 0; i < 2 && rc == 0; i++) /* the second time with a session */
         rc = meet(client_context, server_context);
     nw_tls_destroy(client_context);
     nw_tls_destroy(server_context);
+    CHECK(rc != NW_ECERTHOST && rc != NW_ECERTEXPIRED && rc != NW_ECERTUNTRUSTED);
     return rc;
 }
 
