@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has no position: pipes, FIFOs, sockets, terminals and other devices as transports. Owns the
- * descriptor. Reads give what there is; a write is over when all of it was taken, or waiting was.
+ * What has no position: pipes, FIFOs, sockets but those of streams, terminals and other devices as
+ * transports. Owns the descriptor. Reads give what there is; a write is over when all of it was taken, or
+ * waiting was.
  */
 #include <nowait/op.h>
 #include <stdlib.h>
