@@ -115,14 +115,29 @@ bool nw__http_may_change(const nw_http_headers *request, const struct nw__http_v
            !(validators && is_matched(request, "If-None-Match", validators->etag, false));
 }
 
+/* "If-...", or "Range"? Most requests have none of them, and then none is looked for by its name. */
+static bool has_conditions(const nw_http_headers *request)
+{
+    for (uint32_t i = 0; i < request->count; i++) {
+        nw_slice name = nw__http_headers_name(request, i);
+
+        if (name.size >= 5 && (name.data[2] == '-' || name.size == 5) && strchr("IiRr", name.data[0]))
+            return true;
+    }
+    return false;
+}
+
 int nw__http_conditions(const nw_http_headers *request, const struct nw__http_validators *validators,
                         bool *use_range_out)
 {
     bool dated = validators->modified_s != INT64_MIN && !validators->unsettled;
-    const char *if_range = nw_http_headers_get(request, "If-Range");
+    const char *if_range;
     int64_t time_s;
 
     *use_range_out = false;
+    if (!has_conditions(request))
+        return 200;
+    if_range = nw_http_headers_get(request, "If-Range");
     if (!is_unchanged(request, validators))
         return 412;
     if (nw_http_headers_get(request, "If-None-Match")) {

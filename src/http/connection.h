@@ -131,6 +131,9 @@ NW_CHECK int nw__http_path_decode(nw_slice path, char *path_out);
 
 /* -- reply.c -- */
 
+/* NULL, or something that may stand in a head. */
+bool nw__http_may_be_media_type(const char *media_type);
+
 /* Write the head that switches protocols. */
 NW_CHECK int nw__http_reply_switch(nw_http_exchange *exchange);
 

@@ -12,8 +12,9 @@
 #include "base/options.h"
 #include "http/url_parts.h"
 
-#define CACHED   256
-#define FRESH_NS NW_SEC(1)
+#define CACHED     256
+#define FRESH_NS   NW_SEC(1)
+#define NAME_BYTES 256 /* that need no memory of their own */
 
 int nw_http_reply_file(nw_http_exchange *exchange, const char *path)
 {
@@ -332,14 +333,16 @@ static int serve_name(nw_http_exchange *exchange, nw_http_files *files, char *na
 
 static int serve_path(nw_http_exchange *exchange, nw_http_files *files)
 {
-    char *name = malloc(strlen(exchange->path) + strlen(files->index) + SUFFIX_BYTES);
+    size_t size = strlen(exchange->path) + strlen(files->index) + SUFFIX_BYTES;
+    char most[NAME_BYTES], *name = size <= sizeof most ? most : malloc(size);
     int rc = -ENOENT;
 
     if (!name)
         return -ENOMEM;
     if (name_of(files, exchange->path, name) && (files->hidden || !is_hidden(name)))
         rc = serve_name(exchange, files, name, strlen(name));
-    free(name);
+    if (name != most)
+        free(name);
     return rc;
 }
 

@@ -74,6 +74,12 @@ bool nw_http_replied(const nw_http_exchange *exchange)
     return exchange && exchange->reply != NW__HTTP_NO_REPLY;
 }
 
+/* Nothing that could end its line. */
+bool nw__http_may_be_media_type(const char *media_type)
+{
+    return !media_type || nw__http_is_value((nw_slice){media_type, strlen(media_type)});
+}
+
 /* -- the head -- */
 
 static void put(struct nw__bytes *head, const char *text, size_t size_bytes)
@@ -254,8 +260,7 @@ int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *med
 
     if (exchange->reply != NW__HTTP_NO_REPLY)
         return -EALREADY;
-    if (status < 200 || status > 599 || size_bytes < -1 ||
-        (media_type && !nw__http_is_value((nw_slice){media_type, strlen(media_type)})))
+    if (status < 200 || status > 599 || size_bytes < -1)
         return -EINVAL;
     if (status == 205)
         size_bytes = 0; /* RFC 9110, 15.3.6: no content, but framed as one that has it */
@@ -326,7 +331,8 @@ int nw_http_reply(nw_http_exchange *exchange, int status, const char *media_type
 {
     int rc;
 
-    if (!exchange || (!body.data && body.size) || body.size > INT64_MAX)
+    if (!exchange || (!body.data && body.size) || body.size > INT64_MAX ||
+        !nw__http_may_be_media_type(media_type))
         return -EINVAL;
     rc = nw__http_reply_begin(exchange, status, media_type, (int64_t)body.size);
     if (rc <= 0)

@@ -59,7 +59,7 @@ int nw_http_reply_stream(nw_http_exchange *exchange, int status, const char *med
 {
     int rc;
 
-    if (!exchange || !stream_out)
+    if (!exchange || !stream_out || !nw__http_may_be_media_type(media_type))
         return -EINVAL;
     exchange->reads_on = exchange->wire.in != NULL;
     rc = nw__http_reply_begin(exchange, status, media_type, size_bytes);

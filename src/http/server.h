@@ -84,8 +84,9 @@ struct nw_http_exchange {
 
 /*
  * Begin the reply: its head is written to the connection's stream. `size_bytes`: of the content that follows;
- * -1: not known. Returns: 1: the content is to be sent; 0: it must not be (HEAD; 204, 205, 304), and the
- * reply is complete. Errors: -EALREADY, -EINVAL; those of writing: the connection is good for nothing.
+ * -1: not known. `media_type` is known to be good; NULL: none. Returns: 1: the content is to be sent; 0: it
+ * must not be (HEAD; 204, 205, 304), and the reply is complete. Errors: -EALREADY, -EINVAL; those of writing:
+ * the connection is good for nothing.
  */
 NW_CHECK int nw__http_reply_begin(nw_http_exchange *exchange, int status, const char *media_type,
                                   int64_t size_bytes);

@@ -90,7 +90,8 @@ static int begin_message(struct nw__http_wire *wire, enum nw__http_answer answer
     wire->in = NULL;
     wire->body_bytes = 0;
     wire->waited_ns = 0;
-    nw__http_parser_next(&wire->parser, answer);
+    if (wire->parser.begun || wire->parser.answer != answer) /* else it is as after that */
+        nw__http_parser_next(&wire->parser, answer);
     return 0;
 }
 
