@@ -12,7 +12,8 @@
 
 #include "stream/tls.h"
 
-#define RECORD_EXTRA_BYTES 256           /* header, tag, padding, initialization vector: at most */
+#define RECORD_EXTRA_BYTES 256  /* header, tag, padding, initialization vector: at most */
+#define AHEAD_BYTES        4096 /* that are there: short records, which OpenSSL may take all at once */
 #define OUT_LIMIT_BYTES    (1024 * 1024) /* only a peer that makes us answer and does not read gets there */
 
 static struct nw__tls *tls_of(const struct nw__transport *transport)
@@ -49,8 +50,21 @@ int nw__tls_receive(struct nw__tls *tls)
 /* What reading could make something of. Without it OpenSSL says the same, but takes its time. */
 static bool has_input(const struct nw__tls *tls)
 {
-    return nw__stream_available(tls->below) > 0 || SSL_pending(tls->ssl) > 0 ||
+    return nw__stream_available(tls->below) > 0 || SSL_has_pending(tls->ssl) ||
            (SSL_get_shutdown(tls->ssl) & SSL_RECEIVED_SHUTDOWN);
+}
+
+/*
+ * A short record is taken from below at once, and not its header first. Of long ones OpenSSL would move to
+ * the beginning of its buffer what it has taken of the next.
+ */
+static void choose_ahead(struct nw__tls *tls)
+{
+    bool ahead = nw__stream_available(tls->below) <= AHEAD_BYTES;
+
+    if (ahead != tls->ahead)
+        SSL_set_read_ahead(tls->ssl, ahead);
+    tls->ahead = ahead;
 }
 
 /* From what lies in the buffer below; `dry`: all of it. -EAGAIN: more must come. */
@@ -58,22 +72,27 @@ static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
 {
     int saved_errno = errno;
     size_t done = 0, part, held = tls->out.size_bytes;
+    bool more = has_input(tls);
     int rc = -EAGAIN;
 
     tls->base.dry = false;
     if (tls->failed)
         return tls->failed;
     nw__tls_clear_errors();
-    while (done < size_bytes && has_input(tls)) {
+    if (more)
+        choose_ahead(tls);
+    while (done < size_bytes && more) {
         rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
         if (rc != 1) {
             rc = nw__tls_result(tls, rc);
+            more = false; /* if that is -EAGAIN, what it has is no whole record */
             break;
         }
         done += part;
         rc = -EAGAIN;
+        more = has_input(tls);
     }
-    tls->base.dry = rc == -EAGAIN && !has_input(tls);
+    tls->base.dry = rc == -EAGAIN && !more;
     if (tls->out.size_bytes > held)
         nw__tls_push(tls); /* an alert */
     errno = saved_errno;
@@ -124,14 +143,16 @@ static size_t records_bytes(size_t size_bytes)
     return size_bytes + (size_bytes / NW__TLS_RECORD_BYTES + 2) * RECORD_EXTRA_BYTES;
 }
 
-/* Into records, for which there is room. Returns: bytes; an error: nothing was taken, and never will be
- * again. */
+/*
+ * Into records, for which there is room. Returns: bytes; an error: nothing was taken, and never will be
+ * again. Never -EAGAIN: each failure is for good, whatever was in OpenSSL's queue before, so that need not
+ * be empty.
+ */
 static ssize_t encrypt(struct nw__tls *tls, const char *data, size_t size_bytes)
 {
     int saved_errno = errno, rc = 0;
     size_t done = 0, part;
 
-    nw__tls_clear_errors();
     while (done < size_bytes) {
         size_t left = size_bytes - done;
         rc = SSL_write_ex(tls->ssl, data + done, left < NW__TLS_RECORD_BYTES ? left : NW__TLS_RECORD_BYTES,

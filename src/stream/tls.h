@@ -57,6 +57,7 @@ struct nw__tls {
     bool sending;            /* a task is in nw__tls_send() */
     bool written;            /* bytes of the stream above are in the records, and not tickets only */
     bool ended;              /* the closing alert is written */
+    bool ahead;              /* OpenSSL takes all that lies in the buffer below */
     int failed;              /* for good, with this */
     char *peer;              /* see nw_tls_info; made when first asked for */
     char host[NW__TLS_HOST_BYTES];
