@@ -67,6 +67,7 @@ static int streams_begin(nw_loop *loop, struct streams **streams_out)
             return -ENOMEM;
         nw__list_init(&streams->open);
         nw__list_init(&streams->spares.pieces);
+        nw__list_init(&streams->spares.warm);
         streams->part = (struct nw__loop_part){.key = &key, .end = end_streams, .release = free_streams};
         nw__loop_part_add(loop, &streams->part);
     }

@@ -55,6 +55,8 @@ struct nw__spares {
     struct nw__list pieces;
     unsigned count;
     struct nw__bytes records; /* the same for those of TLS */
+    struct nw__list warm;     /* TLS connections that keep their buffers: see tls_warm.c */
+    unsigned warm_count;
 };
 #define NW__SPARES_MAX 32
 

@@ -12,7 +12,7 @@
 
 #include "stream/tls.h"
 
-#define RECORD_EXTRA_BYTES 256  /* header, tag, padding, initialization vector: at most */
+#define RECORD_EXTRA_BYTES 256 /* header, tag, padding, initialization vector: at most */
 #define AHEAD_BYTES        4096 /* that are there: short records, which OpenSSL may take all at once */
 #define OUT_LIMIT_BYTES    (1024 * 1024) /* only a peer that makes us answer and does not read gets there */
 
@@ -79,8 +79,10 @@ static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
     if (tls->failed)
         return tls->failed;
     nw__tls_clear_errors();
-    if (more)
+    if (more) {
         choose_ahead(tls);
+        nw__tls_keep_warm(tls);
+    }
     while (done < size_bytes && more) {
         rc = SSL_read_ex(tls->ssl, data + done, size_bytes - done, &part);
         if (rc != 1) {
@@ -363,6 +365,7 @@ int nw__tls_create(nw_tls_context *context, nw_stream *below, struct nw__tls **t
     if (!tls)
         return rc;
     tls->base.kind = &nw__tls_kind;
+    nw__link_init(&tls->in_warm);
     tls->below = below;
     nw__bytes_init(&tls->out, OUT_LIMIT_BYTES);
     nw__bytes_init(&tls->flying, OUT_LIMIT_BYTES);
@@ -385,6 +388,7 @@ void nw__tls_free(struct nw__tls *tls)
 {
     int saved_errno = errno;
 
+    nw__tls_leave_warm(tls);
     SSL_free(tls->ssl);
     ERR_clear_error();
     nw_tls_destroy(tls->context);

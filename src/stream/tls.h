@@ -20,6 +20,7 @@
 #define NW__TLS_RECORD_BYTES (16 * 1024) /* RFC 8446, 5.1: plain text of a record, at most */
 #define NW__TLS_BATCH_BYTES  (4 * NW__TLS_RECORD_BYTES)
 #define NW__TLS_HOST_BYTES   256
+#define NW__TLS_WARM_MAX     128 /* connections of a loop that keep buffers: see tls_warm.c */
 
 /* Own certificate, chain and key. */
 struct nw__tls_identity {
@@ -59,7 +60,10 @@ struct nw__tls {
     bool ended;              /* the closing alert is written */
     bool ahead;              /* OpenSSL takes all that lies in the buffer below */
     int failed;              /* for good, with this */
-    char *peer;              /* see nw_tls_info; made when first asked for */
+    struct nw__link in_warm; /* in nw__spares.warm of `warm_in`; NULL: it keeps no buffers of OpenSSL's */
+    struct nw__spares *warm_in;
+    int64_t used_ns; /* the turn in which it was read from last */
+    char *peer;      /* see nw_tls_info; made when first asked for */
     char host[NW__TLS_HOST_BYTES];
     char alpn[NW__TLS_HOST_BYTES];
 };
@@ -87,6 +91,13 @@ NW_CHECK int nw__tls_send(struct nw__tls *tls);
 NW_CHECK int nw__tls_reserve(struct nw__tls *tls, size_t size_bytes);
 /* As much as goes without waiting. */
 void nw__tls_push(struct nw__tls *tls);
+
+/* -- tls_warm.c -- */
+
+/* It is read from: it keeps OpenSSL's buffers, if it is among the last of its loop. */
+void nw__tls_keep_warm(struct nw__tls *tls);
+/* It ends. */
+void nw__tls_leave_warm(struct nw__tls *tls);
 
 /* -- tls_bio.c -- */
 
