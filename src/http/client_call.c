@@ -204,7 +204,7 @@ static int run(struct nw__http_call *call)
         return follow(call);
     nw_deadline_begin(&deadline, whole);
     rc = follow(call);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     return rc;
 }
 

@@ -191,7 +191,7 @@ int nw__http_connect(struct nw__http_call *call)
     call->phase = NW_HTTP_PHASE_CONNECT;
     nw_deadline_begin(&deadline, call->times.connect_ns);
     rc = connect_all(call);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     if (rc < 0)
         return rc;
     nw__http_wire_init(&connection->wire, connection->stream, NW__HTTP_RESPONSES, &limits);

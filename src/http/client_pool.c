@@ -181,7 +181,7 @@ static void disconnect(struct nw__http_connection *connection)
         nw__stream_forget_output(stream);
         (void)nw_close(stream);
     }
-    (void)nw_deadline_end(&at_once);
+    nw__deadline_drop(&at_once);
 }
 
 /* It is in no list. */
@@ -341,7 +341,7 @@ int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *ori
 
 static void make_idle(nw_http_client *client, struct nw__http_connection *connection)
 {
-    connection->idle_since_ns = nw_now();
+    connection->idle_since_ns = client->loop->turn_began_ns; /* at most a turn ago */
     nw__list_push_front(&connection->host->idle, &connection->in_host);
     nw__list_push_back(&client->pool.idle, &connection->in_client);
     call_janitor(client);

@@ -183,11 +183,15 @@ static int put_host(const struct nw__http_call *call, struct nw__bytes *out)
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
+static bool may_decode(const struct nw__http_call *call)
+{
+    return !call->client->options.no_decoding && !call->request->no_decoding && !call->request->upgrade;
+}
+
 /* Is the answer's body decoded? Then it is said which codings it may have. */
 static bool wants_decoding(const struct nw__http_call *call)
 {
-    return !call->client->options.no_decoding && !call->request->no_decoding && !call->request->upgrade &&
-           !brings(call, "Accept-Encoding") && !brings(call, "Range");
+    return may_decode(call) && !brings(call, "Accept-Encoding") && !brings(call, "Range");
 }
 
 static int put_agent(const struct nw__http_call *call, struct nw__bytes *out)
@@ -234,9 +238,9 @@ static int put_usual(struct nw__http_call *call, struct nw__bytes *out)
     struct nw__http_host *host = call->connection->host;
     int rc = host->usual.data ? 0 : prepare_usual(call, host);
 
-    call->decodes = wants_decoding(call);
     if (rc < 0)
         return rc;
+    call->decodes = may_decode(call);
     return nw__bytes_append(out, host->usual.data,
                             call->decodes ? host->usual.size_bytes : host->usual_bytes);
 }

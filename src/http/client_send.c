@@ -109,7 +109,7 @@ static int send_together(struct nw__http_call *call)
         rc = write_together(call);
     if (rc == 0)
         rc = nw_flush(connection->stream);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     return rc;
 }
 
@@ -124,7 +124,7 @@ static int exchange_together(struct nw__http_call *call)
     call->phase = NW_HTTP_PHASE_HEADERS;
     nw_deadline_begin(&deadline, call->times.first_byte_ns);
     rc = read_final(call);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     if (rc == 0 || sent == 0)
         return rc;
     call->phase = NW_HTTP_PHASE_SEND;
@@ -186,7 +186,7 @@ static int wait_for_continue(struct duplex *duplex)
 
     nw_deadline_begin(&deadline, CONTINUE_NS);
     rc = nw_event_wait(&duplex->go);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     return rc < 0 && nw_interrupted() ? rc : 0;
 }
 
@@ -205,7 +205,7 @@ static int send_head(struct nw__http_call *call)
     if (rc >= 0)
         rc = call->request->expect_continue ? nw_flush(connection->stream) : 0;
     if (timed)
-        (void)nw_deadline_end(&deadline);
+        nw__deadline_drop(&deadline);
     if (rc < 0)
         wire->write_error = rc;
     return rc;
@@ -279,7 +279,7 @@ static int join_both(struct duplex *duplex, nw_task *reader)
         call->phase = NW_HTTP_PHASE_HEADERS;
     nw_deadline_begin(&deadline, call->times.first_byte_ns);
     rc = nw_await(reader);
-    (void)nw_deadline_end(&deadline);
+    nw__deadline_drop(&deadline);
     if (rc == 0 && is_short && !nw_interrupted())
         return sent; /* an early success does not make the body whole */
     if (rc == 0 || sent == 0)

@@ -136,9 +136,8 @@ static void unlink_deadline(nw_task *task, struct nw__deadline *deadline)
     deadline->task = NULL;
 }
 
-int nw_deadline_end(nw_deadline *public)
+static int end(struct nw__deadline *deadline)
 {
-    struct nw__deadline *deadline = (struct nw__deadline *)public;
     nw_task *self = nw__task_self();
 
     if (!self || deadline->task != self)
@@ -147,9 +146,22 @@ int nw_deadline_end(nw_deadline *public)
     unlink_deadline(self, deadline);
     nw__task_refresh(self);
     assert(nested && "nw_deadline_end: deadlines and shields end in the reverse order");
-    if (!nested)
-        return -EINVAL;
+    return nested ? 0 : -EINVAL;
+}
+
+int nw_deadline_end(nw_deadline *public)
+{
+    const struct nw__deadline *deadline = (struct nw__deadline *)public;
+    int rc = end((struct nw__deadline *)public);
+
+    if (rc < 0)
+        return rc;
     return deadline->expired || nw__clock_ns() >= deadline->at_ns ? -ETIMEDOUT : 0;
+}
+
+void nw__deadline_drop(nw_deadline *public)
+{
+    (void)end((struct nw__deadline *)public);
 }
 
 int nw_timeout(int64_t after_ns, nw_task_fn *fn, void *arg)

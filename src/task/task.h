@@ -189,6 +189,8 @@ void nw__tasks_reap(nw_loop *loop);
 
 /* scope.c: a deadline that was begun without a time (NW_FOREVER) has passed now. On the loop's thread. */
 void nw__deadline_pass(nw_deadline *deadline);
+/* scope.c: as nw_deadline_end(), for those who do not ask whether it has passed, and so not for the time. */
+void nw__deadline_drop(nw_deadline *deadline);
 /* scope.c: run what nw_defer() left, last first, shielded. */
 void nw__deferred_run(nw_task *task);
 /* group.c: the task, which is in a group, has ended. */
