@@ -123,7 +123,7 @@ struct get {
     size_t ended;     /* items */
     unsigned saving;  /* items that need no connection any more, and have handed over their place */
     nw_signals *signals;
-    bool parts_there; /* parts of earlier runs may be in the directory */
+    bool parts_there; /* parts that somebody has left may be in the directory */
     bool announced;   /* whether something stands on standard output */
     struct get_bars *bars;
 };

@@ -291,6 +291,8 @@ static bool has_part(const struct fetch *fetch, const char *name)
 {
     struct stat stat;
     char part_name[SAFE_NAME_BYTES + 8];
+    if (!fetch->get->parts_there)
+        return false;
     if (snprintf(part_name, sizeof part_name, "%s.part", name) >= (int)sizeof part_name)
         return true; /* a long name of the user's: opening it will tell */
     char *path = join(fetch->get->directory, part_name);

@@ -143,6 +143,8 @@ static void leave(struct fetch *fetch, int result)
     nw_shield_begin(&shield);
     if (keep && part->path)
         keep = part_save(part, fetch->item->shown_url, true) == 0;
+    if (keep)
+        fetch->get->parts_there = true;
     part_close(part, result < 0 && !keep);
     nw_shield_end(&shield);
 }
