@@ -18,9 +18,10 @@ if(HTTP_PARSER_INCLUDE_DIR AND HTTP_PARSER_LIBRARY)
 endif()
 
 function(nowait_fuzz_program target folder name file)
-    add_executable(${target} ${file} ${ARGN})
+    add_executable(${target} ${file} fuzz/support/inline_work.c ${ARGN})
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${folder})
     target_link_libraries(${target} PRIVATE nowait_fuzz_support Threads::Threads)
+    target_link_options(${target} PRIVATE -Wl,--wrap=nw__work_await) # inline_work.c
 endfunction()
 
 file(GLOB _files CONFIGURE_DEPENDS fuzz/*.c)
