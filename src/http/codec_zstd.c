@@ -16,7 +16,17 @@
 struct zstd_codec {
     struct nw__codec base;
     ZSTD_DCtx *context;
+    bool in_frame; /* a byte of it has been taken */
 };
+
+/*
+ * RFC 8878, 3.1.1 and 3.1.2: the magic numbers of frames, and of frames to be skipped. libzstd may take those
+ * of formats from before as well, whole ones at least; all of these begin with another byte.
+ */
+static bool may_begin_frame(char first)
+{
+    return first == 0x28 || (first & 0xf0) == 0x50;
+}
 
 static int create_zstd(struct nw__codec **codec_out)
 {
@@ -51,12 +61,15 @@ static ssize_t step_zstd(struct nw__codec *base, nw_slice *in, char *data, size_
 
     if (base->whole && in->size == 0)
         return 0;
+    if (!codec->in_frame && in->size > 0 && !may_begin_frame(in->data[0]))
+        return NW_EPROTOCOL;
     rc = ZSTD_decompressStream(codec->context, &to, &from);
     if (ZSTD_isError(rc))
         return ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation ? -ENOMEM : NW_EPROTOCOL;
     in->data += from.pos;
     in->size -= from.pos;
     base->whole = rc == 0;
+    codec->in_frame = rc != 0 && (codec->in_frame || from.pos > 0);
     return (ssize_t)to.pos;
 }
 

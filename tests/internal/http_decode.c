@@ -317,6 +317,28 @@ static void windows_of_zstd(void)
     CHECK_EQ(decode("zstd", (nw_slice){packed, pack_with_window(packed, 23)}, text, TEXT_BYTES), 0);
     CHECK_EQ(decode("zstd", (nw_slice){packed, pack_with_window(packed, 24)}, "", 0), NW_EPROTOCOL);
 }
+
+/* As the format was before RFC 8878, which libzstd takes: two versions, "hello" in a block of its own. */
+static void old_formats_of_zstd(void)
+{
+    static const char version_6[] = "\x26\xb5\x2f\xfd\0\x40\0\x05hello\xc0\0";
+    static const char version_7[] = "\x27\xb5\x2f\xfd\0\0\x40\0\x05hello\xc0\0";
+    const size_t pieces[] = {SIZE_MAX, 1, 3, 4};
+    char packed[512];
+    size_t size = ZSTD_compress(packed, sizeof packed, HELLO, HELLO_BYTES, 3);
+    struct nw__bytes found;
+
+    memcpy(packed + size, version_7, sizeof version_7);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        const nw_slice old[] = {
+            {version_6, sizeof version_6}, {version_7, sizeof version_7}, {packed, size + sizeof version_7}};
+        for (size_t j = 0; j < sizeof old / sizeof old[0]; j++) {
+            CHECK_EQ(decode_with("zstd", old[j], pieces[i], &no_limits, &found), NW_EPROTOCOL);
+            CHECK_EQ(found.size_bytes, j < 2 ? 0 : HELLO_BYTES);
+            nw__bytes_finish(&found);
+        }
+    }
+}
 #endif
 
 /* -- cancelled at every wait, and read on by another -- */
@@ -379,6 +401,7 @@ static int run(void *arg)
     bombs();
 #ifdef NW__HAVE_ZSTD
     windows_of_zstd();
+    old_formats_of_zstd();
 #endif
     size = deflate_into(packed, HELLO, HELLO_BYTES, GZIP);
     cancelled_readers("gzip", (nw_slice){packed, size});
