@@ -13,8 +13,8 @@ NW_BEGIN_DECLS
 
 /**
  * Reply with a file: type by its name, ETag and Last-Modified, conditional requests (RFC 9110, 13), ranges
- * (14), HEAD. Anything but GET and HEAD is a 405. A file that has more or less than it says (/proc, /sys) goes
- * in chunks, without all that. `path` is opened as it is: not for names that clients give.
+ * (14), HEAD. Anything but GET and HEAD is a 405. A file that has more or less than it says (/proc, /sys)
+ * goes in chunks, without all that. `path` is opened as it is: not for names that clients give.
  *
  * Returns: 0 when a reply was sent, of whatever status (404, 403, 304, 416 too). Errors: those of writing.
  */

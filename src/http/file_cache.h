@@ -24,8 +24,8 @@ struct nw__file_cache;
 
 /* A regular file, as it was when it was looked at. Good until nw__file_release(). */
 struct nw__file {
-    int fd;        /* -1: the content is in memory */
-    char *content; /* NULL: it is not */
+    int fd;             /* -1: the content is in memory */
+    char *content;      /* NULL: it is not */
     int64_t size_bytes; /* -1: it does not say how long it is, nor when it changes: there is no validator */
     int64_t modified_s;
     bool settled; /* the validator is a strong one: RFC 9110, 8.8.1 */
