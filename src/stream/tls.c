@@ -12,7 +12,7 @@
 
 #include "stream/tls.h"
 
-#define RECORD_EXTRA_BYTES 256 /* header, tag, padding, initialization vector: at most */
+#define RECORD_EXTRA_BYTES 256  /* header, tag, padding, initialization vector: at most */
 #define AHEAD_BYTES        4096 /* that are there: short records, which OpenSSL may take all at once */
 #define OUT_LIMIT_BYTES    (1024 * 1024) /* only a peer that makes us answer and does not read gets there */
 
