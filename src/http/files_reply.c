@@ -133,8 +133,9 @@ static int reply_unmeasured(nw_http_exchange *exchange, const struct nw__files_c
     nw_stream *out;
     int rc = add_choice(exchange, choice, true);
 
-    if (rc == 0)
-        rc = nw_http_reply_stream(exchange, 200, choice->media_type, -1, &out);
+    if (rc < 0)
+        return rc;
+    rc = nw_http_reply_stream(exchange, 200, choice->media_type, -1, &out);
     if (rc < 0 || exchange->to_head)
         return rc;
     rc = nw__stream_send_file(out, choice->file->fd, 0, INT64_MAX);
