@@ -51,7 +51,8 @@ static int check_answer(struct nw__http_call *call)
     return 0;
 }
 
-static int read_final(struct nw__http_call *call)
+/* Over interim answers to the final one. `go` (NULL: nobody waits for it) is set at "100 Continue". */
+static int read_final(struct nw__http_call *call, nw_event *go)
 {
     bool final = false;
 
@@ -61,6 +62,8 @@ static int read_final(struct nw__http_call *call)
             return rc;
         if (final)
             return check_answer(call);
+        if (go && call->connection->wire.parser.status == 100)
+            nw_event_set(go);
     }
     call->why = "too many interim answers";
     return NW_EPROTOCOL;
@@ -123,7 +126,7 @@ static int exchange_together(struct nw__http_call *call)
         return sent;
     call->phase = NW_HTTP_PHASE_HEADERS;
     nw_deadline_begin(&deadline, call->times.first_byte_ns);
-    rc = read_final(call);
+    rc = read_final(call, NULL);
     nw__deadline_drop(&deadline);
     if (rc == 0 || sent == 0)
         return rc;
@@ -241,18 +244,8 @@ static void note_final(struct duplex *duplex)
 static int read_beside(void *arg)
 {
     struct duplex *duplex = arg;
-    bool final = false;
-    int rc = 0;
+    int rc = read_final(duplex->call, &duplex->go);
 
-    for (int i = 0; i <= NW__HTTP_INTERIM_MAX && rc == 0 && !final; i++) {
-        rc = read_head(duplex->call, &final);
-        if (rc == 0 && duplex->call->connection->wire.parser.status == 100)
-            nw_event_set(&duplex->go);
-    }
-    if (rc == 0 && !final)
-        rc = NW_EPROTOCOL;
-    if (rc == 0)
-        rc = check_answer(duplex->call);
     if (rc == 0)
         note_final(duplex);
     else if (!duplex->sender_ended)

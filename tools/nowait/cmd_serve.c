@@ -164,10 +164,10 @@ static int run_until_signal(struct server *server)
     if (rc < 0)
         return rc;
     server->task = nw_spawn(run_server, server);
-    nw_task *listener = nw_spawn(obey_signals, server);
+    nw_task *obeying = nw_spawn(obey_signals, server);
     rc = nw_await(server->task);
-    nw_cancel(listener);
-    (void)nw_await(listener);
+    nw_cancel(obeying);
+    (void)nw_await(obeying);
     nw_signals_close(server->signals);
     return rc;
 }
