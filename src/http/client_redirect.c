@@ -87,7 +87,7 @@ int nw__http_redirect(struct nw__http_call *call, const char *location)
     }
     if (rc == -ENOMEM)
         return rc;
-    if (rc < 0)
+    if (rc != 0)
         return leads_nowhere(call,
                              why ? "the new location is not of HTTP" : "the new location makes no sense");
     call->away = call->away || !same_host(target, call->target);
