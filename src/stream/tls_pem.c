@@ -72,6 +72,15 @@ static int no_phrase(char *buffer, int size, int writes, void *arg)
     return -1;
 }
 
+/* OpenSSL has not said why: because a block holds nothing, or for want of memory. */
+#define UNTOLD 1
+
+/* After a read of a block failed. */
+static int block_trouble(void)
+{
+    return ERR_peek_error() ? nw__tls_trouble() : UNTOLD;
+}
+
 /* After a read of the next block failed: were there no more? */
 static int end_of_blocks(void)
 {
@@ -81,7 +90,7 @@ static int end_of_blocks(void)
         ERR_clear_error();
         return 0;
     }
-    return nw__tls_trouble();
+    return block_trouble();
 }
 
 static int read_certificates(BIO *text, STACK_OF(X509) * certificates)
@@ -97,15 +106,14 @@ static int read_certificates(BIO *text, STACK_OF(X509) * certificates)
     return rc == 0 && sk_X509_num(certificates) == 0 ? NW_ECERT : rc;
 }
 
-/* All certificates of the text. Errors: NW_ECERT: none, or broken. */
-static int parse_certificates(const char *text, size_t size_bytes, STACK_OF(X509) * *certificates_out)
+static int try_certificates(const char *text, size_t size_bytes, STACK_OF(X509) * *certificates_out)
 {
     STACK_OF(X509) *certificates = sk_X509_new_null();
     BIO *bio = BIO_new_mem_buf(text, (int)size_bytes);
     int rc = certificates && bio ? read_certificates(bio, certificates) : -ENOMEM;
 
     BIO_free(bio);
-    if (rc < 0) {
+    if (rc != 0) {
         sk_X509_pop_free(certificates, X509_free);
         return rc;
     }
@@ -113,16 +121,35 @@ static int parse_certificates(const char *text, size_t size_bytes, STACK_OF(X509
     return 0;
 }
 
-static int parse_key(const char *text, size_t size_bytes, EVP_PKEY **key_out)
+/* All certificates of the text. Errors: NW_ECERT: none, or broken. */
+static int parse_certificates(const char *text, size_t size_bytes, STACK_OF(X509) * *certificates_out)
+{
+    int rc = try_certificates(text, size_bytes, certificates_out);
+
+    if (rc == UNTOLD) /* of a text that is broken it is untold again */
+        rc = try_certificates(text, size_bytes, certificates_out);
+    return rc == UNTOLD ? NW_ECERT : rc;
+}
+
+static int try_key(const char *text, size_t size_bytes, EVP_PKEY **key_out)
 {
     BIO *bio = BIO_new_mem_buf(text, (int)size_bytes);
     EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_phrase, NULL) : NULL;
-    int rc = key ? 0 : bio ? nw__tls_trouble() : -ENOMEM;
+    int rc = key ? 0 : bio ? block_trouble() : -ENOMEM;
 
     BIO_free(bio);
     if (key)
         *key_out = key;
     return rc;
+}
+
+static int parse_key(const char *text, size_t size_bytes, EVP_PKEY **key_out)
+{
+    int rc = try_key(text, size_bytes, key_out);
+
+    if (rc == UNTOLD)
+        rc = try_key(text, size_bytes, key_out);
+    return rc == UNTOLD ? NW_ECERT : rc;
 }
 
 /* -- trust -- */

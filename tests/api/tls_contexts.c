@@ -64,12 +64,15 @@ static void files(void)
     check_write_file("empty", "", 0);
     check_write_file("text", "no certificate", 14);
     check_write_file("broken", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 59);
+    check_write_file("hollow", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", 54);
+    check_write_file("hollow.key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", 54);
     CHECK_EQ(system("openssl pkcs8 -topk8 -passout pass:x -in good.key -out locked.key"), 0);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "nowhere"}), -ENOENT);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "."}), -EISDIR);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "empty"}), NW_ECERT);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "text"}), NW_ECERT);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "broken"}), NW_ECERT);
+    CHECK_EQ(client_of((nw_tls_options){.ca_file = "hollow"}), NW_ECERT);
     CHECK_EQ(client_of((nw_tls_options){.ca_file = "/dev/zero"}), -EFBIG);
     CHECK_EQ(client_of((nw_tls_options){.ca_directory = "nowhere"}), -ENOENT);
     CHECK_EQ(client_of((nw_tls_options){.ca_directory = "empty"}), -ENOTDIR);
@@ -82,6 +85,8 @@ static void files(void)
     CHECK_EQ(server_of((nw_tls_options){.certificate_file = "good.crt", .key_file = "nowhere"}), -ENOENT);
     CHECK_EQ(server_of((nw_tls_options){.certificate_file = "nowhere"}), -ENOENT);
     CHECK_EQ(server_of((nw_tls_options){.certificate_file = "good.crt", .key_file = "locked.key"}), NW_ECERT);
+    CHECK_EQ(server_of((nw_tls_options){.certificate_file = "good.crt", .key_file = "hollow.key"}), NW_ECERT);
+    CHECK_EQ(server_of((nw_tls_options){.certificate_file = "hollow", .key_file = "good.key"}), NW_ECERT);
     CHECK_EQ(server_of((nw_tls_options){
                  .certificate_file = "good.pem", .clients = NW_TLS_CLIENTS_REQUIRED, .ca_file = "nowhere"}),
              -ENOENT);
