@@ -193,6 +193,21 @@ static int wait_for_continue(struct duplex *duplex)
     return rc < 0 && nw_interrupted() ? rc : 0;
 }
 
+/* All of it: nothing must follow half a head. Where a write ended early, the next one says why. */
+static int write_head(const struct nw__http_connection *connection)
+{
+    const struct nw__bytes *head = &connection->head;
+    size_t done = 0;
+
+    while (done < head->size_bytes) {
+        ssize_t n = nw_write(connection->stream, head->data + done, head->size_bytes - done);
+        if (n < 0)
+            return (int)n;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
 /* Whoever waits for an answer before the body needs the head to be on its way. */
 static int send_head(struct nw__http_call *call)
 {
@@ -204,9 +219,9 @@ static int send_head(struct nw__http_call *call)
 
     if (timed)
         nw_deadline_begin(&deadline, wire->timeouts.write_ns);
-    rc = (int)nw_write(connection->stream, connection->head.data, connection->head.size_bytes);
-    if (rc >= 0)
-        rc = call->request->expect_continue ? nw_flush(connection->stream) : 0;
+    rc = write_head(connection);
+    if (rc == 0 && call->request->expect_continue)
+        rc = nw_flush(connection->stream);
     if (timed)
         nw__deadline_drop(&deadline);
     if (rc < 0)
