@@ -429,7 +429,7 @@ static bool is_quiet_above(nw_stream *stream, nw_stream *below, bool may_have_en
         char byte;
         n = ask(stream->transport, &byte, 1, stream->position);
     }
-    return n == -EAGAIN;
+    return n == -EAGAIN && !stream->transport->kind->is_in_part(stream->transport);
 }
 
 bool nw__stream_is_quiet(nw_stream *stream, bool may_have_ended)

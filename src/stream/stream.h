@@ -232,8 +232,9 @@ NW_CHECK ssize_t nw__stream_fill(nw_stream *stream);
 NW_CHECK ssize_t nw__stream_fill_now(nw_stream *stream);
 /*
  * Is nothing to be read, not even an end or an error, as far as that is known without waiting? If there is, a
- * byte of it may be lost: for those who close the stream then. Takes no lane. `may_have_ended`: an end right
- * behind what was read a moment ago may be missed, which saves asking the kernel.
+ * byte of it may be lost: for those who close the stream then. A part of a TLS record is something. Takes no
+ * lane. `may_have_ended`: an end right behind what was read a moment ago may be missed, which saves asking
+ * the kernel.
  */
 bool nw__stream_is_quiet(nw_stream *stream, bool may_have_ended);
 /* As fill, until `size_bytes` are there or the end is. Returns: 0, or an error. */

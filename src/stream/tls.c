@@ -9,6 +9,7 @@
  */
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stream/tls.h"
 
@@ -105,6 +106,17 @@ static ssize_t decrypt(struct nw__tls *tls, char *data, size_t size_bytes)
 static bool must_go(const struct nw__tls *tls)
 {
     return nw_interrupted() || (tls->above && tls->above->closing);
+}
+
+/* "RH": to read a header is what OpenSSL does next. */
+bool nw__tls_is_in_record(const struct nw__tls *tls)
+{
+    return SSL_has_pending(tls->ssl) || strcmp(SSL_rstate_string(tls->ssl), "RH") != 0;
+}
+
+static bool is_in_part(const struct nw__transport *transport)
+{
+    return nw__tls_is_in_record(tls_of(transport));
 }
 
 static ssize_t try_read(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
@@ -348,6 +360,7 @@ const struct nw__transport_kind nw__tls_kind = {
     .flush = flush,
     .shutdown = shut_down,
     .below = below_of,
+    .is_in_part = is_in_part,
     .fd = fd_of,
     .close = close_tls,
 };

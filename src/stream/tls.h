@@ -78,6 +78,9 @@ extern const struct nw__transport_kind nw__tls_kind;
 /* Wait until more has come from below. Errors: NW_ETRUNCATED: nothing will; those of the stream below. */
 NW_CHECK int nw__tls_receive(struct nw__tls *tls);
 
+/* Has it a part of a record, or one of which not all was read? */
+bool nw__tls_is_in_record(const struct nw__tls *tls);
+
 /* -- tls_send.c -- */
 
 /* Are there some that are not with the stream below? */

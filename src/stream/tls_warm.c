@@ -4,17 +4,9 @@
  * waits has none; taking and giving costs some 5 % of what a short request does. So those of a loop that were
  * read from last keep theirs, a few at most: they are the loop's list. Must not look into records.
  */
-#include <string.h>
-
 #include "stream/tls.h"
 
 #define IN_USE_NS NW_MS(100)
-
-/* Has it neither a part of a record, nor one of which not all was read? */
-static bool is_between_records(const SSL *ssl)
-{
-    return !SSL_has_pending(ssl) && strcmp(SSL_rstate_string(ssl), "RH") == 0;
-}
 
 /*
  * What is in use now goes back when it is not. SSL_free_buffers() should see to that, but
@@ -23,7 +15,7 @@ static bool is_between_records(const SSL *ssl)
 static void cool(struct nw__tls *tls)
 {
     SSL_set_mode(tls->ssl, SSL_MODE_RELEASE_BUFFERS);
-    if (is_between_records(tls->ssl))
+    if (!nw__tls_is_in_record(tls))
         (void)SSL_free_buffers(tls->ssl);
     nw__tls_leave_warm(tls);
 }

@@ -84,6 +84,8 @@ struct nw__transport_kind {
     int (*shutdown)(struct nw__transport *transport);
     /* The stream that this one is made over (TLS); NULL: none. */
     nw_stream *(*below)(const struct nw__transport *transport);
+    /* With below(): has it taken something from there of which nothing can be read yet, or not all was? */
+    bool (*is_in_part)(const struct nw__transport *transport);
     /* What is behind it, also below TLS; -EBADF, also by NULL: no descriptor. */
     int (*fd)(const struct nw__transport *transport);
     /* Close, also when the task is cancelled, and free. Never NULL. */
