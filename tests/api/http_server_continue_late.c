@@ -70,7 +70,7 @@ static void expect_body(nw_stream *stream)
 static int test(void *arg)
 {
     struct web web = {
-        .options = {.where = "unix:socket", .body_timeout_ns = NW_MS(200), .on_error = count_failure}};
+        .options = {.where = "unix:socket", .body_timeout_ns = NW_SEC(2), .on_error = count_failure}};
 
     (void)arg;
     web_start(&web, reply, NULL);
