@@ -3,7 +3,7 @@
  * A task forks in a run of two loops that watches SIGINT, SIGSEGV and, for stalls, SIGURG. When the task has
  * returned in the child, also after it ran something afresh, they have the actions that they had before.
  *
- * ctest: no-tsan (it takes the child's threads for the parent's)
+ * ctest: no-tsan (it takes the child's threads for the parent's) no-valgrind (as below)
  */
 #include "../support/runtime.h"
 
