@@ -534,7 +534,7 @@ def run(program, seed, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("program")
-    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--seed", type=int, default=os.environ.get("SEED"))
     parser.add_argument("--sequences", type=int, default=3000)
     parser.add_argument("--replay")
     options = parser.parse_args()
