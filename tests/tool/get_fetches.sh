@@ -105,6 +105,14 @@ equal 0 "$status" "a digest over two answers"
 content 3000000 >large
 run "$tool" get -q --checksum "$(sha256sum <large | cut -d' ' -f1)" -o /dev/stdout "$url/file/v?size=3000000"
 equal 0 "$status" "--checksum of what goes to a device"
+same large out "what goes to a device"
+equal /proc/self/fd/1 "$(readlink /dev/stdout)" "/dev/stdout, for all others"
+run "$tool" get -q -o /dev/stdout "$url/file/v?size=70000"
+same want out "a short file to a device"
+equal "/proc/self/fd/1:" "$(readlink /dev/stdout):$(ls /dev/stdout.* 2>/dev/null)" "/dev/stdout, for all others"
+run "$tool" get -q -o /dev/fd/3 "$url/file/v?size=70000" 3>third
+equal "0:" "$status:$(cat err)" "to a descriptor"
+same want third "to a descriptor"
 run "$tool" get -q --checksum "$sum" -o /dev/null "$url/file/v?size=3000000"
 equal 6 "$status" "another digest, to a device"
 echo "$sum  l1" >sums

@@ -236,18 +236,21 @@ static void choose_name(const struct fetch *fetch, const nw_http_response *respo
              !type || strncasecmp(type, "text/html", 9) == 0 ? "index.html" : "download");
 }
 
-/* Into what is no regular file, a device or a pipe, bytes go as they come. Returns: 1: it is one. */
-static int open_special(struct fetch *fetch, const char *path)
+static int is_special(void *path)
 {
-    struct stat stat;
-    if (!fetch->item->name || nw_stat(path, &stat) < 0 || S_ISREG(stat.st_mode))
-        return 0;
-    if (S_ISDIR(stat.st_mode))
-        return -EISDIR;
-    int fd = nw_fd_open(path, O_WRONLY, 0);
+    return part_is_special(path);
+}
+
+/* Into a device, a pipe or a descriptor bytes go as they come. Returns: 1: it is one. */
+static int open_special(struct fetch *fetch, char *path)
+{
+    int rc = fetch->item->name ? nw_to_thread(is_special, path) : 0;
+    if (rc <= 0)
+        return rc;
+    int fd = nw_fd_open(path, O_WRONLY | O_TRUNC, 0);
     if (fd < 0)
         return fd;
-    int rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
+    rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
     if (rc < 0) {
         nw_fd_close(fd);
         return rc;

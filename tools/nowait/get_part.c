@@ -9,10 +9,13 @@
 #include "tool.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define SAVE_EVERY_NS     NW_SEC(3)
@@ -175,6 +178,35 @@ static void free_names(struct part *part)
     free(part->part_path);
     free(part->state_path);
     part->path = part->base = part->part_path = part->state_path = NULL;
+}
+
+/* Its name is a link in /proc, or one to that: a file put there would replace the link, for all of the
+ * system. */
+static bool names_descriptor(const char *path)
+{
+    static const char proc[] = "/proc/";
+    char target[PATH_MAX];
+    struct statfs where;
+    ssize_t n = readlink(path, target, sizeof target);
+    if (n < 0)
+        return false;
+    if ((size_t)n >= sizeof proc && memcmp(target, proc, sizeof proc - 1) == 0)
+        return true;
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool is_in_proc = fd >= 0 && fstatfs(fd, &where) == 0 && where.f_type == PROC_SUPER_MAGIC;
+    if (fd >= 0)
+        close(fd);
+    return is_in_proc;
+}
+
+int part_is_special(const char *path)
+{
+    struct stat there;
+    if (stat(path, &there) < 0)
+        return 0;
+    if (S_ISDIR(there.st_mode))
+        return -EISDIR;
+    return !S_ISREG(there.st_mode) || names_descriptor(path);
 }
 
 /* On a worker: alone, and not with one that was renamed away meanwhile. All in one trip. */

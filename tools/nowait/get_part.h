@@ -52,6 +52,13 @@ int part_open(struct part *part, const char *path, const char *url);
 int part_open_numbered(struct part *part, const char *path, const char *url);
 /** "PATH.NUMBER"; the caller's. NULL: -ENOMEM. */
 char *part_numbered(const char *path, unsigned number);
+/**
+ * Is what is at `path` written into as it is: a device, a pipe, or a descriptor by its name, such as
+ * "/dev/stdout" and "/dev/fd/3", whatever that is open for? Waits: for a worker.
+ *
+ * Returns: 1 or 0. Errors: -EISDIR.
+ */
+int part_is_special(const char *path);
 /** Standard output in place of a file, with a digest of what goes there unless `kind` is NULL. Errors:
  * -ENOMEM. */
 int part_open_stream(struct part *part, const struct digest_kind *kind);

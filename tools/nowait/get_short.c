@@ -154,7 +154,7 @@ static int look(struct saving *saving)
     struct stat there;
     bool taken = saving->over && stat(saving->path, &there) == 0;
     saving->nameless = !taken; /* only a rename replaces */
-    if (taken && !S_ISREG(there.st_mode))
+    if (taken && part_is_special(saving->path) != 0)
         return SOMETHING_ELSE;
     if (!saving->fetch->get->parts_there)
         return 0;
