@@ -23,14 +23,14 @@ static int send_continue(struct nw__http_wire *wire, void *arg)
 
     if (wire->parser.length > 0 && (uint64_t)wire->parser.length > wire->body_limit_bytes)
         return -EFBIG;
-    if (!wire->parser.expect_continue)
+    if (!wire->parser.expect_continue || exchange->body_wanted)
         return 0;
-    if (!exchange->body_wanted && exchange->reply == NW__HTTP_NO_REPLY) {
+    exchange->body_wanted = true;
+    if (exchange->reply == NW__HTTP_NO_REPLY) {
         ssize_t n = nw_write(wire->stream, text, sizeof text - 1);
         if (n < 0)
             return (int)n;
     }
-    exchange->body_wanted = true; /* when it could not be flushed, it is once more */
     return nw__http_connection_flush(exchange->connection); /* a reply that has begun says as much */
 }
 
