@@ -15,22 +15,32 @@
 
 /* -- taking and giving -- */
 
-/* RFC 9110, 10.1.1: the client has been waiting for this before it sends the body. */
-static int send_continue(struct nw__http_wire *wire, void *arg)
+/* All of it or nothing: a reply may be the next that is written. */
+static int write_continue(nw_http_exchange *exchange)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    nw_stream *stream = exchange->wire.stream;
+    int rc = nw__stream_has_room(stream, sizeof text) ? 0 : nw__http_connection_flush(exchange->connection);
+
+    return rc < 0 ? rc : (int)nw_write(stream, text, sizeof text - 1);
+}
+
+/* RFC 9110, 10.1.1: the client has been waiting for this before it sends the body. After an error, the next
+ * read asks again. */
+static int send_continue(struct nw__http_wire *wire, void *arg)
+{
     nw_http_exchange *exchange = arg;
+    int rc = 0;
 
     if (wire->parser.length > 0 && (uint64_t)wire->parser.length > wire->body_limit_bytes)
         return -EFBIG;
-    if (!wire->parser.expect_continue || exchange->body_wanted)
+    if (!wire->parser.expect_continue)
         return 0;
+    if (!exchange->body_wanted && exchange->reply == NW__HTTP_NO_REPLY)
+        rc = write_continue(exchange);
+    if (rc < 0)
+        return rc;
     exchange->body_wanted = true;
-    if (exchange->reply == NW__HTTP_NO_REPLY) {
-        ssize_t n = nw_write(wire->stream, text, sizeof text - 1);
-        if (n < 0)
-            return (int)n;
-    }
     return nw__http_connection_flush(exchange->connection); /* a reply that has begun says as much */
 }
 

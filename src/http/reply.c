@@ -236,7 +236,7 @@ static int write_all(nw_http_exchange *exchange, const void *data, size_t size_b
     nw_stream *stream = exchange->connection->stream;
     ssize_t n;
 
-    if (nw__stream_pending(stream) + size_bytes >= NW__HTTP_BUFFER_BYTES)
+    if (!nw__stream_has_room(stream, size_bytes))
         return write_long(exchange, data, size_bytes, done_out);
     n = nw_write(stream, data, size_bytes);
     *done_out = n < 0 ? 0 : (size_t)n;

@@ -10,12 +10,6 @@
 #include "http/wire.h"
 #include "stream/stream.h"
 
-/* The connection's buffer takes it: there is nothing to wait for, and no need of a timer. */
-static bool fits(const struct nw__http_wire *wire, size_t size_bytes)
-{
-    return size_bytes < (size_t)(wire->stream->room - wire->stream->fill);
-}
-
 void nw__http_wire_begin_write(const struct nw__http_wire *wire, struct nw__http_wire_write *write)
 {
     const struct nw__http_wire_timeouts *timeouts = &wire->timeouts;
@@ -41,7 +35,8 @@ void nw__http_wire_end_write(struct nw__http_wire *wire, struct nw__http_wire_wr
 static ssize_t send(struct nw__http_wire *wire, const void *data, size_t size_bytes)
 {
     struct nw__http_wire_write write;
-    bool timed = nw__http_wire_timed(wire->timeouts.write_ns) && !fits(wire, size_bytes);
+    bool timed =
+        nw__http_wire_timed(wire->timeouts.write_ns) && !nw__stream_has_room(wire->stream, size_bytes);
     ssize_t n;
 
     if (timed)

@@ -292,6 +292,12 @@ static inline size_t nw__stream_pending(const nw_stream *stream)
     return out ? (size_t)(stream->fill - out->data) - out->done_bytes : 0;
 }
 
+/* Does the buffer take so much without waiting for anybody? */
+static inline bool nw__stream_has_room(const nw_stream *stream, size_t size_bytes)
+{
+    return size_bytes < (stream->out ? (size_t)(stream->room - stream->fill) : stream->buffer_bytes);
+}
+
 /* The position as the user sees it. */
 int64_t nw__stream_tell(const nw_stream *stream);
 
