@@ -77,7 +77,8 @@ struct nw__http_host {
     char name[];
 };
 
-struct nw__http_connection {
+/* One to a server or a proxy. The server's own are in connection.h. */
+struct nw__http_client_connection {
     struct nw__link in_host;   /* while it is idle */
     struct nw__link in_client; /* while it is idle: the one that is idle longest is the first */
     struct nw__http_host *host;
@@ -114,9 +115,10 @@ enum nw__http_reuse {
  * caller has to connect. Waits for its turn where there are too many.
  */
 NW_CHECK int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin,
-                                enum nw__http_reuse reuse, struct nw__http_connection **connection_out);
+                                enum nw__http_reuse reuse,
+                                struct nw__http_client_connection **connection_out);
 /* Give it back: `keep` it for others, or close it. Works in cancelled tasks. */
-void nw__http_pool_give(struct nw__http_connection *connection, bool keep);
+void nw__http_pool_give(struct nw__http_client_connection *connection, bool keep);
 /* Close one that is idle, if there is one, to have its descriptor. */
 bool nw__http_pool_sacrifice(nw_http_client *client);
 
@@ -213,7 +215,7 @@ struct nw__http_call {
     nw_http_client *client;
     const nw_http_request_options *request;
     nw_http_response *response;
-    struct nw__http_connection *connection;
+    struct nw__http_client_connection *connection;
     const char *method;             /* now, after redirects */
     struct nw__http_target *first;  /* what the caller asked for: the credentials in it are for its origin */
     struct nw__http_target *target; /* now; both NULL: none was found */
@@ -272,7 +274,7 @@ void nw__http_explain_at(nw_http_failure *failure, const struct nw__http_call *c
 struct nw_http_response {
     struct nw__link link; /* in client->spare */
     nw_http_client *client;
-    struct nw__http_connection *connection; /* NULL: it was given back */
+    struct nw__http_client_connection *connection; /* NULL: it was given back */
     nw_http_headers headers;
     nw_http_headers trailers;
     struct nw__http_target *target; /* NULL: there is no answer yet */

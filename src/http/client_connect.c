@@ -110,7 +110,7 @@ static int read_tunnel(struct nw__http_call *call, struct nw__http_wire *wire)
 
 static int open_tunnel(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     const struct nw__http_limits limits = {call->client->options.header_limit_bytes, NW__HTTP_FIELDS_MAX};
     struct nw__http_wire wire;
     int rc = format_tunnel(call, &connection->head);
@@ -148,7 +148,7 @@ static int find_context(nw_http_client *client, const nw_tls_context **context_o
 
 static int shake_hands(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     const nw_tls_context *context = call->client->options.tls;
     nw_stream *tls;
     int rc = 0;
@@ -184,7 +184,7 @@ static int connect_all(struct nw__http_call *call)
 int nw__http_connect(struct nw__http_call *call)
 {
     const struct nw__http_limits limits = {call->client->options.header_limit_bytes, NW__HTTP_FIELDS_MAX};
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     nw_deadline deadline;
     int rc;
 

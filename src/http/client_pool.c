@@ -20,13 +20,13 @@ struct waiter {
     nw_http_client *client;
     struct nw__http_host *host;
     uint64_t ticket;
-    struct nw__http_connection *connection; /* granted, or */
-    bool may_connect;                       /* counted in already */
+    struct nw__http_client_connection *connection; /* granted, or */
+    bool may_connect;                              /* counted in already */
 };
 
-static struct nw__http_connection *connection_in(struct nw__link *in_host)
+static struct nw__http_client_connection *connection_in(struct nw__link *in_host)
 {
-    return in_host ? nw__container(in_host, struct nw__http_connection, in_host) : NULL;
+    return in_host ? nw__container(in_host, struct nw__http_client_connection, in_host) : NULL;
 }
 
 static struct waiter *first_waiter(const struct nw__http_host *host)
@@ -116,7 +116,8 @@ static void count_in(nw_http_client *client, struct nw__http_host *host)
     client->pool.connections++;
 }
 
-static void grant(nw_http_client *client, struct waiter *waiter, struct nw__http_connection *connection)
+static void grant(nw_http_client *client, struct waiter *waiter,
+                  struct nw__http_client_connection *connection)
 {
     nw__list_remove(&waiter->link);
     waiter->connection = connection;
@@ -144,9 +145,9 @@ static void count_out(nw_http_client *client, struct nw__http_host *host)
 /* -- connections -- */
 
 static int create_connection(nw_http_client *client, struct nw__http_host *host,
-                             struct nw__http_connection **connection_out)
+                             struct nw__http_client_connection **connection_out)
 {
-    struct nw__http_connection *connection = calloc(1, sizeof *connection);
+    struct nw__http_client_connection *connection = calloc(1, sizeof *connection);
 
     if (!connection) {
         count_out(client, host);
@@ -165,7 +166,7 @@ static int create_connection(nw_http_client *client, struct nw__http_host *host,
  * What was written to it and not flushed is of no use to anybody, and a peer that does not read must not hold
  * us up: TLS says goodbye as far as that goes without waiting.
  */
-static void disconnect(struct nw__http_connection *connection)
+static void disconnect(struct nw__http_client_connection *connection)
 {
     nw_stream *stream = connection->stream;
     nw_deadline at_once;
@@ -185,7 +186,7 @@ static void disconnect(struct nw__http_connection *connection)
 }
 
 /* It is in no list. */
-static void close_connection(struct nw__http_connection *connection)
+static void close_connection(struct nw__http_client_connection *connection)
 {
     struct nw__http_host *host = connection->host;
     nw_http_client *client = connection->client;
@@ -196,7 +197,7 @@ static void close_connection(struct nw__http_connection *connection)
     count_out(client, host);
 }
 
-static void leave_idle(struct nw__http_connection *connection)
+static void leave_idle(struct nw__http_client_connection *connection)
 {
     nw__list_remove(&connection->in_host);
     nw__list_remove(&connection->in_client);
@@ -204,12 +205,13 @@ static void leave_idle(struct nw__http_connection *connection)
 
 /* One that is idle and alive, or NULL. Those that are dead, and when a fresh one is wanted all, are closed.
  */
-static struct nw__http_connection *take_idle(nw_http_client *client, const struct nw__http_origin *origin,
-                                             enum nw__http_reuse reuse)
+static struct nw__http_client_connection *
+take_idle(nw_http_client *client, const struct nw__http_origin *origin, enum nw__http_reuse reuse)
 {
     for (;;) { /* looked up again each time: closing may wait, and the host may go with its last connection */
         struct nw__http_host *host = host_for(&client->pool, origin);
-        struct nw__http_connection *connection = host ? connection_in(nw__list_front(&host->idle)) : NULL;
+        struct nw__http_client_connection *connection =
+            host ? connection_in(nw__list_front(&host->idle)) : NULL;
         if (!connection)
             return NULL;
         leave_idle(connection);
@@ -226,7 +228,8 @@ bool nw__http_pool_sacrifice(nw_http_client *client)
 
     if (!link)
         return false;
-    struct nw__http_connection *connection = nw__container(link, struct nw__http_connection, in_client);
+    struct nw__http_client_connection *connection =
+        nw__container(link, struct nw__http_client_connection, in_client);
     leave_idle(connection);
     close_connection(connection);
     return true;
@@ -238,7 +241,7 @@ static int64_t idle_until(const nw_http_client *client)
 {
     const struct nw__link *link = client->pool.idle.head.next;
 
-    return nw__clock_add(nw__container(link, struct nw__http_connection, in_client)->idle_since_ns,
+    return nw__clock_add(nw__container(link, struct nw__http_client_connection, in_client)->idle_since_ns,
                          client->options.idle_ns);
 }
 
@@ -286,7 +289,7 @@ static void leave_queue(struct nw__wait *wait)
 
 /* What was given back a moment ago is looked at as what was idle is: it may be closed, or say too much. */
 static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, enum nw__http_reuse reuse,
-                         struct nw__http_connection **connection_out)
+                         struct nw__http_client_connection **connection_out)
 {
     struct waiter waiter = {.wait = {.interrupt = leave_queue, .what = "http connection"}};
     nw_task *self;
@@ -313,12 +316,12 @@ static int wait_for_turn(nw_http_client *client, struct nw__http_host *host, enu
 }
 
 int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *origin,
-                       enum nw__http_reuse reuse, struct nw__http_connection **connection_out)
+                       enum nw__http_reuse reuse, struct nw__http_client_connection **connection_out)
 {
     struct nw__http_pool *pool = &client->pool;
 
     for (;;) { /* from the beginning each time that something was closed, because that may have waited */
-        struct nw__http_connection *connection = take_idle(client, origin, reuse);
+        struct nw__http_client_connection *connection = take_idle(client, origin, reuse);
         if (connection) {
             *connection_out = connection;
             return 0;
@@ -339,7 +342,7 @@ int nw__http_pool_take(nw_http_client *client, const struct nw__http_origin *ori
 
 /* -- giving back -- */
 
-static void make_idle(nw_http_client *client, struct nw__http_connection *connection)
+static void make_idle(nw_http_client *client, struct nw__http_client_connection *connection)
 {
     connection->idle_since_ns = client->loop->turn_began_ns; /* at most a turn ago */
     nw__list_push_front(&connection->host->idle, &connection->in_host);
@@ -347,7 +350,7 @@ static void make_idle(nw_http_client *client, struct nw__http_connection *connec
     call_janitor(client);
 }
 
-void nw__http_pool_give(struct nw__http_connection *connection, bool keep)
+void nw__http_pool_give(struct nw__http_client_connection *connection, bool keep)
 {
     nw_http_client *client = connection->client;
     struct waiter *own = first_waiter(connection->host);
@@ -382,7 +385,8 @@ static void forget_idle(nw_http_client *client)
     struct nw__link *link;
 
     while ((link = nw__list_front(&client->pool.idle))) {
-        struct nw__http_connection *connection = nw__container(link, struct nw__http_connection, in_client);
+        struct nw__http_client_connection *connection =
+            nw__container(link, struct nw__http_client_connection, in_client);
         leave_idle(connection);
         connection->stream = NULL;
         close_connection(connection);

@@ -64,7 +64,7 @@ bool nw__http_response_is_here(const nw_http_response *response)
 
 static void release(nw_http_response *response, bool keep)
 {
-    struct nw__http_connection *connection = response->connection;
+    struct nw__http_client_connection *connection = response->connection;
 
     response->connection = NULL;
     if (connection)
@@ -451,7 +451,7 @@ static ssize_t pass_buffered(struct nw__http_wire *wire)
  */
 static void drain(nw_http_response *response)
 {
-    struct nw__http_connection *connection = response->connection;
+    struct nw__http_client_connection *connection = response->connection;
     size_t done = 0;
 
     if (!connection || !response->keep || response->error || response->upgraded || nw_interrupted())

@@ -89,7 +89,7 @@ static bool is_gone(int error)
 
 static int write_together(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     ssize_t n = nw_write(connection->stream, connection->head.data, connection->head.size_bytes);
 
     if (n >= 0 && call->payload.kind == NW__HTTP_BYTES)
@@ -100,7 +100,7 @@ static int write_together(struct nw__http_call *call)
 /* What fits into the connection's buffer, and then into the socket, waits for nothing and needs no timer. */
 static int send_together(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     bool fits = connection->head.size_bytes <= NW__HTTP_TOGETHER_BYTES / 2;
     nw_deadline deadline;
     int rc = fits ? write_together(call) : 0;
@@ -170,7 +170,7 @@ static int send_end(struct nw__http_call *call)
 
 static int send_body(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     nw_stream *to;
     int rc = nw__http_wire_send_body(&connection->wire, call->payload.size_bytes, &to);
 
@@ -194,7 +194,7 @@ static int wait_for_continue(struct duplex *duplex)
 }
 
 /* All of it: nothing must follow half a head. Where a write ended early, the next one says why. */
-static int write_head(const struct nw__http_connection *connection)
+static int write_head(const struct nw__http_client_connection *connection)
 {
     const struct nw__bytes *head = &connection->head;
     size_t done = 0;
@@ -211,7 +211,7 @@ static int write_head(const struct nw__http_connection *connection)
 /* Whoever waits for an answer before the body needs the head to be on its way. */
 static int send_head(struct nw__http_call *call)
 {
-    struct nw__http_connection *connection = call->connection;
+    struct nw__http_client_connection *connection = call->connection;
     struct nw__http_wire *wire = &connection->wire;
     bool timed = nw__http_wire_timed(wire->timeouts.write_ns);
     nw_deadline deadline;
