@@ -15,14 +15,9 @@
 
 /* -- waiting -- */
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    nw__wait_wake(wait);
-}
-
 int nw__ws_wait(struct nw__wait **slot, const char *what)
 {
-    struct nw__wait wait = {.interrupt = stop_waiting, .what = what};
+    struct nw__wait wait = {.interrupt = nw__wait_wake, .what = what};
     nw_task *self;
     int rc = nw__task_enter(&self);
 

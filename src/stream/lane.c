@@ -177,11 +177,6 @@ static void send_visits_away(nw_stream *stream)
     }
 }
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    nw__wait_wake(wait);
-}
-
 /* Writers may take their time, as long as the task that closes has some. */
 static void wait_until_left(nw_stream *stream, nw_task *self)
 {
@@ -193,7 +188,7 @@ static void wait_until_left(nw_stream *stream, nw_task *self)
             hurry(&stream->lanes[0]);
             hurry(&stream->lanes[1]);
         } else if (!files) { /* files end by themselves */
-            wait.interrupt = stop_waiting;
+            wait.interrupt = nw__wait_wake;
         }
         stream->closer = &wait;
         nw__wait_park(self, &wait);

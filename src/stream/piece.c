@@ -208,14 +208,9 @@ void nw__piece_discard(struct nw__piece *piece)
     nw__loop_cancel(piece->stream->loop, &piece->op);
 }
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    nw__wait_wake(wait);
-}
-
 int nw__piece_wait(nw_stream *stream, enum nw__stream_use use, const char *what)
 {
-    struct nw__wait wait = {.interrupt = stop_waiting, .what = what};
+    struct nw__wait wait = {.interrupt = nw__wait_wake, .what = what};
     nw_task *self = nw__task_self();
 
     if (self->interrupt)

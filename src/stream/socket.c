@@ -147,14 +147,9 @@ static bool may_watch(struct socket *socket)
     return !socket->unwatchable;
 }
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    nw__wait_wake(wait);
-}
-
 static int await_watch(struct socket *socket)
 {
-    struct nw__wait wait = {.interrupt = stop_waiting, .what = "poll"};
+    struct nw__wait wait = {.interrupt = nw__wait_wake, .what = "poll"};
     nw_task *self;
     int rc = nw__task_enter(&self);
 

@@ -76,7 +76,7 @@ void nw__group_leave(nw_task *task)
     release_place(group);
 }
 
-static void stop_waiting(struct nw__wait *wait)
+static void leave_queue(struct nw__wait *wait)
 {
     nw__list_remove(&nw__container(wait, struct spawner, wait)->link);
     nw__wait_wake(wait);
@@ -89,7 +89,7 @@ static int take_place(struct nw__group *group, nw_task *self)
         group->places++;
         return 0;
     }
-    struct spawner spawner = {.wait = {.interrupt = stop_waiting, .what = "group"}};
+    struct spawner spawner = {.wait = {.interrupt = leave_queue, .what = "group"}};
     nw__list_push_back(&group->spawners, &spawner.link);
     nw__wait_park(self, &spawner.wait);
     return spawner.wait.interrupt ? 0 : self->interrupt;

@@ -68,11 +68,6 @@ static void cancel_all(struct nw__wait *wait)
         nw__loop_cancel(waiting->ops[i]->owner, waiting->ops[i]);
 }
 
-static void stop_waiting(struct nw__wait *wait)
-{
-    nw__wait_wake(wait);
-}
-
 static int await_op(struct nw_op *op, const char *what)
 {
     struct op_wait waiting = {{.interrupt = cancel_all, .what = what}, &op, 1};
@@ -130,7 +125,7 @@ static void disclaim(nw_op *const *ops, size_t count, const struct nw__wait *wai
 
 int nw_wait_any(nw_op *const *ops, size_t count, size_t *index_out)
 {
-    struct nw__wait wait = {.interrupt = stop_waiting, .what = "any operation"};
+    struct nw__wait wait = {.interrupt = nw__wait_wake, .what = "any operation"};
     nw_task *self;
     int rc = nw__task_enter(&self);
 

@@ -28,8 +28,8 @@ struct nw__wait {
     bool woken;
     bool nudged;
     /*
-     * Called at most once, and set to NULL, while the task is parked; may call nw__wait_wake() at once.
-     * NULL: cannot be hurried. Must not cancel other tasks: see nw__wait_nudge().
+     * Called at most once, and set to NULL, while the task is parked. nw__wait_wake() itself, where nothing
+     * has to be let go of first; NULL: cannot be hurried. Must not cancel other tasks: see nw__wait_nudge().
      */
     void (*interrupt)(struct nw__wait *wait);
     const char *what; /* for dumps: "read", "sleep", ... */
