@@ -82,6 +82,9 @@ for bad in "$url/x out=../up" "$url/x out=.hidden" "$url/x sha256:12" "$url/x ou
     equal 1 "$status" "bad line: $bad"
     holds 'line 1: ' err
 done
+run "$tool" get -i - <<<"$url/x out=-"
+equal "1:" "$status:$(cat out)" "out=- in a list"
+holds "^nowait get: -: line 1: 'out=-' cannot be: .* -o - is for one URL$" err
 run "$tool" get -i missing
 equal 1 "$status" "no list"
 holds '^nowait get: missing: No such file' err

@@ -112,6 +112,21 @@ static int read_text(const char *path, nw_bytes *text_out)
     return nw_read_all(input, LIST_LIMIT_BYTES, text_out);
 }
 
+/* Returns: what is wrong with it, or NULL. */
+static const char *parse_word(struct get_item *item, char *word)
+{
+    char name[SAFE_NAME_BYTES];
+    if (strncmp(word, "out=", 4) != 0)
+        return get_parse_checksum(word, &item->checksum) < 0 ? "is neither a digest nor out=NAME" : NULL;
+    word += 4;
+    if (strcmp(word, "-") == 0)
+        return "cannot be: files of a list are fetched together; -o - is for one URL";
+    if (!safe_name(word, name) || strcmp(name, word) != 0)
+        return "is no plain name within the directory";
+    item->name = word;
+    return NULL;
+}
+
 /* "URL [sha256:HEX] [out=NAME]": the name is one within the directory, as servers' names are. */
 static int parse_item(struct get *get, char *line, size_t number)
 {
@@ -124,11 +139,9 @@ static int parse_item(struct get *get, char *line, size_t number)
     if (rc < 0)
         return rc;
     for (char *word = strtok_r(NULL, " \t\r", &rest); word; word = strtok_r(NULL, " \t\r", &rest)) {
-        char name[SAFE_NAME_BYTES];
-        if (strncmp(word, "out=", 4) == 0 && safe_name(word + 4, name) && strcmp(name, word + 4) == 0)
-            item->name = word + 4;
-        else if (get_parse_checksum(word, &item->checksum) < 0) {
-            tool_error("%s: line %zu: '%s' is neither a digest nor out=NAME", get->list, number, word);
+        const char *wrong = parse_word(item, word);
+        if (wrong) {
+            tool_error("%s: line %zu: '%s' %s", get->list, number, word, wrong);
             return STATUS_FAILED;
         }
     }
