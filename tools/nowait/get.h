@@ -2,9 +2,9 @@
 /*
  * The verb `get`, as its files see each other.
  * cmd_get.c: the way in; get_options.c: options; get_list.c: what to fetch; get_item.c: one URL, with its
- * tries; get_fetch.c: one try; get_short.c: a short file at once; get_part.c: a long one while it comes in;
- * get_retry.c: what is tried again, and when; get_name.c: names; get_bars.c: progress; get_report.c: what
- * came of it.
+ * tries; get_fetch.c: one try; get_place.c: where it goes; get_short.c: a short file at once; get_part.c: a
+ * long one while it comes in; get_retry.c: what is tried again, and when; get_name.c: names; get_bars.c:
+ * progress; get_report.c: what came of it.
  */
 #ifndef NOWAIT_TOOL_GET_H
 #define NOWAIT_TOOL_GET_H
@@ -166,8 +166,10 @@ struct fetch {
     struct get_words words;
     struct retry_hint hint;         /* of the try that failed */
     char url_name[SAFE_NAME_BYTES]; /* the name in the URL; "": none */
-    int64_t modified_s;             /* Last-Modified, or 0 */
-    bool saved;                     /* whole, checked, under its name: nothing is left to do */
+    char *path;         /* where it goes, behind links; NULL: not chosen yet, or standard output */
+    bool special;       /* what is there is written into as it is */
+    int64_t modified_s; /* Last-Modified, or 0 */
+    bool saved;         /* whole, checked, under its name: nothing is left to do */
 };
 
 /** Fetch what is missing. Returns: 0: it is whole; else an error, which the item and the hint explain. */
@@ -177,6 +179,24 @@ int fetch_prepare(struct fetch *fetch);
 
 /** Keep that its digest is not the one expected. Returns: -EBADMSG. */
 int fetch_no_match(struct fetch *fetch);
+
+/* -- get_place.c -- */
+
+/**
+ * Choose its path: as the user says (once), else as `response` does; NULL: what can be guessed before there
+ * is one.
+ *
+ * Errors, reported: -EISDIR, -ELOOP, -EACCES: a stranger's link; those of open(2).
+ */
+int place_choose(struct fetch *fetch, const nw_http_response *response);
+/** Is there a part of an earlier run at the path chosen? */
+bool place_has_part(const struct fetch *fetch);
+/** With --continue, is the file there that this answer would bring? The item tells where, then. */
+bool place_has_all(const struct fetch *fetch, const nw_http_response *response);
+/** The last name of a path, within it. */
+const char *place_name(const char *path);
+/** The directory of a path: "DIR/", or "."; the caller's. NULL: -ENOMEM. */
+char *place_directory(const char *path);
 
 /* -- get_short.c -- */
 
@@ -196,7 +216,7 @@ int short_read(struct fetch *fetch, nw_http_response *response, struct short_bod
  *
  * Errors: -EBADMSG: not the digest; -ECANCELED; any other: nothing was changed, the long way is to be tried.
  */
-int short_save(const struct fetch *fetch, const struct short_body *body, const char *path);
+int short_save(const struct fetch *fetch, const struct short_body *body);
 
 /* -- get_receive.c -- */
 

@@ -6,9 +6,6 @@
  */
 #include "get.h"
 
-#include "get_name.h"
-#include "tool.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,79 +206,42 @@ static int fetch_missing(struct fetch *fetch, nw_http_response *first)
 
 /* -- the whole -- */
 
-static char *join(const char *directory, const char *name)
+static void show_name(const struct fetch *fetch, const char *path)
 {
-    size_t size = (directory ? strlen(directory) : 0) + strlen(name) + 2;
-    char *path = malloc(size);
-    if (path)
-        snprintf(path, size, "%s%s%s", directory ? directory : "",
-                 directory && directory[strlen(directory) - 1] != '/' ? "/" : "", name);
-    return path;
+    snprintf(fetch->item->words->label, sizeof fetch->item->words->label, "%s", place_name(path));
 }
 
-/* The name for an answer; `response` NULL: what can be guessed before there is one. */
-static void choose_name(const struct fetch *fetch, const nw_http_response *response,
-                        char name[SAFE_NAME_BYTES])
+/* Into a device, a pipe or a descriptor bytes go as they come. */
+static int open_special(struct fetch *fetch)
 {
-    const char *disposition = response ? nw_http_response_header(response, "Content-Disposition") : NULL;
-    const char *type = response ? nw_http_response_header(response, "Content-Type") : NULL;
-    if (!fetch->get->url_names && name_of_disposition(disposition, name))
-        return;
-    memcpy(name, fetch->url_name, SAFE_NAME_BYTES);
-    if (*name)
-        return;
-    if (response && name_of_url(nw_http_response_url(response), name))
-        return;
-    snprintf(name, SAFE_NAME_BYTES, "%s",
-             !type || strncasecmp(type, "text/html", 9) == 0 ? "index.html" : "download");
-}
-
-static int is_special(void *path)
-{
-    return part_is_special(path);
-}
-
-/* Into a device, a pipe or a descriptor bytes go as they come. Returns: 1: it is one. */
-static int open_special(struct fetch *fetch, char *path)
-{
-    int rc = fetch->item->name ? nw_to_thread(is_special, path) : 0;
-    if (rc <= 0)
-        return rc;
-    int fd = nw_fd_open(path, O_WRONLY | O_TRUNC, 0);
+    int fd = nw_fd_open(fetch->path, O_WRONLY | O_TRUNC, 0);
     if (fd < 0)
-        return fd;
-    rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
+        return request_no_file(fetch, fetch->path, fd);
+    int rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
     if (rc < 0) {
         nw_fd_close(fd);
-        return rc;
+        return request_no_file(fetch, fetch->path, rc);
     }
     fetch->part.fd = fd;
-    return 1;
-}
-
-static void show_name(const struct fetch *fetch)
-{
-    const char *slash = strrchr(fetch->part.path, '/');
-    snprintf(fetch->item->words->label, sizeof fetch->item->words->label, "%s",
-             slash ? slash + 1 : fetch->part.path);
+    return 0;
 }
 
 /* Where the user has not said -o, a file that another download is writing gets out of the way. */
-static int open_part(struct fetch *fetch, const char *name)
+static int open_part(struct fetch *fetch)
 {
     const char *url = fetch->get->go_on ? fetch->item->shown_url : NULL;
-    const char *directory = fetch->get->directory;
-    char *path = join(directory, name);
-    int rc = path ? open_special(fetch, path) : -ENOMEM;
-    if (rc == 0)
-        rc = fetch->get->output ? part_open(&fetch->part, path, url)
-                                : part_open_numbered(&fetch->part, path, url);
-    if (rc < 0)
-        request_no_file(fetch, path, rc);
-    if (rc == 0)
-        show_name(fetch);
-    free(path);
-    return rc < 0 ? rc : 0;
+    if (fetch->special)
+        return open_special(fetch);
+    int rc = fetch->get->output ? part_open(&fetch->part, fetch->path, url)
+                                : part_open_numbered(&fetch->part, fetch->path, url);
+    if (rc == 0) {
+        show_name(fetch, fetch->part.path);
+        return 0;
+    }
+    char *tried = part_path(fetch->path);
+    request_no_file(fetch, tried, rc);
+    free(tried);
+    return rc;
 }
 
 static bool is_open(const struct part *part)
@@ -289,76 +249,17 @@ static bool is_open(const struct part *part)
     return part->path || part->stream;
 }
 
-/* Is there a part of an earlier run under the name that can be guessed? */
-static bool has_part(const struct fetch *fetch, const char *name)
-{
-    struct stat stat;
-    char part_name[SAFE_NAME_BYTES + 8];
-    if (!fetch->get->parts_there)
-        return false;
-    if (snprintf(part_name, sizeof part_name, "%s.part", name) >= (int)sizeof part_name)
-        return true; /* a long name of the user's: opening it will tell */
-    char *path = join(fetch->get->directory, part_name);
-    bool found = path && nw_stat(path, &stat) == 0;
-    free(path);
-    return found;
-}
-
 int fetch_prepare(struct fetch *fetch)
 {
-    char guess[SAFE_NAME_BYTES];
     const char *name = fetch->item->name;
     if (name && strcmp(name, "-") == 0) {
         int rc = part_open_stream(&fetch->part, fetch->item->checksum.kind);
         return rc < 0 ? request_no_file(fetch, NULL, rc) : 0;
     }
-    if (!name) {
-        choose_name(fetch, NULL, guess);
-        name = guess;
-    }
-    if (!fetch->get->go_on || !has_part(fetch, name))
-        return 0; /* the answer may have a better name */
-    return open_part(fetch, name);
-}
-
-static bool is_same_file(const struct stat *stat, int64_t size_bytes, int64_t time_s)
-{
-    return S_ISREG(stat->st_mode) && stat->st_size == size_bytes && stat->st_mtim.tv_sec == time_s;
-}
-
-/* A file of this size and time: NAME, or NAME.1, NAME.2, where an earlier run has found another one in its
- * place. NULL: none. The caller's. */
-static char *find_same_file(const struct get *get, const char *name, int64_t size_bytes, int64_t time_s)
-{
-    struct stat stat;
-    char *first = join(get->directory, name);
-    char *path = first ? strdup(first) : NULL;
-    for (unsigned number = 1; path; number++) {
-        bool there = nw_stat(path, &stat) == 0;
-        if (there && is_same_file(&stat, size_bytes, time_s))
-            break;
-        free(path);
-        path = there && !get_replaces(get) ? part_numbered(first, number) : NULL;
-    }
-    free(first);
-    return path;
-}
-
-/* With --continue, what would be fetched may be there. */
-static bool is_there_already(const struct fetch *fetch, const nw_http_response *response, const char *name)
-{
-    int64_t time_s;
-    int64_t size_bytes = nw_http_response_length(response);
-    const char *modified = nw_http_response_header(response, "Last-Modified");
-    if (!fetch->get->go_on || !modified || nw_http_date_parse(modified, &time_s) < 0)
-        return false;
-    char *path = find_same_file(fetch->get, name, size_bytes, time_s);
-    if (!path)
-        return false;
-    free(fetch->item->path);
-    fetch->item->path = path;
-    fetch->item->total_bytes = fetch->item->done_bytes = size_bytes;
-    return true;
+    int rc = place_choose(fetch, NULL);
+    if (rc < 0 || !fetch->get->go_on || !place_has_part(fetch))
+        return rc; /* the answer may have a better name */
+    return open_part(fetch);
 }
 
 /* Can ranges of what this answer is of be asked for, and put together? */
@@ -417,13 +318,12 @@ static int take_whole(struct fetch *fetch, nw_http_response *response)
 
 /* What has come goes into a part: it was cut, or is slow, or its name is not free. Also when the task was
  * cancelled: --continue goes on from there. */
-static int keep_short(struct fetch *fetch, const nw_http_response *response, const char *name,
-                      const struct short_body *body)
+static int keep_short(struct fetch *fetch, const nw_http_response *response, const struct short_body *body)
 {
     struct part *part = &fetch->part;
     nw_shield shield;
     nw_shield_begin(&shield);
-    int rc = open_part(fetch, name);
+    int rc = open_part(fetch);
     if (rc == 0)
         rc = begin_whole(fetch, response);
     if (rc == 0) {
@@ -435,28 +335,27 @@ static int keep_short(struct fetch *fetch, const nw_http_response *response, con
     return rc;
 }
 
-static int save_short(struct fetch *fetch, const struct short_body *body, const char *name)
+static int save_short(struct fetch *fetch, const struct short_body *body)
 {
-    char *path = join(fetch->get->directory, name);
-    int rc = path ? short_save(fetch, body, path) : -ENOMEM;
+    int rc = short_save(fetch, body);
     fetch->saved = rc == 0;
-    if (fetch->saved)
-        fetch->item->path = path;
-    else
-        free(path);
+    if (fetch->saved) {
+        fetch->item->path = fetch->path;
+        fetch->path = NULL;
+    }
     return rc == -EBADMSG ? fetch_no_match(fetch) : rc == -ECANCELED ? rc : 0;
 }
 
 /* Closes the answer. */
-static int take_short(struct fetch *fetch, nw_http_response *response, const char *name)
+static int take_short(struct fetch *fetch, nw_http_response *response)
 {
     struct short_body body;
-    snprintf(fetch->item->words->label, sizeof fetch->item->words->label, "%s", name);
+    show_name(fetch, fetch->path);
     int rc = short_read(fetch, response, &body);
     if (rc == 0 && body.whole)
-        rc = save_short(fetch, &body, name);
+        rc = save_short(fetch, &body);
     if (!fetch->saved && rc != -EBADMSG && (rc == 0 || body.size > 0)) {
-        int kept = keep_short(fetch, response, name, &body);
+        int kept = keep_short(fetch, response, &body);
         rc = rc < 0 ? rc : kept;
         if (rc == 0)
             rc = receive_rest(fetch, response);
@@ -491,42 +390,43 @@ static int check_whole(struct fetch *fetch, nw_http_response *response)
     return status == 206 ? request_wrong(fetch, "the server sent a range that was not asked for") : 0;
 }
 
+/* With the place chosen and nothing open yet: is it there, short, or to be gone on with? Closes the answer.
+ */
+static int take_anywhere(struct fetch *fetch, nw_http_response *response)
+{
+    if (place_has_all(fetch, response)) {
+        fetch->item->skipped = true;
+        nw_http_response_close(response);
+        return 0;
+    }
+    if (short_fits(fetch, response) && !(fetch->get->go_on && place_has_part(fetch)))
+        return take_short(fetch, response);
+    int rc = open_part(fetch);
+    bool goes_on = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
+    if (rc == 0 && !(goes_on && same_version(&fetch->part, response))) {
+        fetch->item->anew = goes_on;
+        return take_whole(fetch, response);
+    }
+    nw_http_response_close(response);
+    return rc < 0 ? rc : fetch_once(fetch);
+}
+
 /* Ask for the whole, and find out what it is called. */
 static int fetch_whole(struct fetch *fetch)
 {
-    char name[SAFE_NAME_BYTES];
     nw_http_response *response;
     int rc = request_send(fetch, NULL, NULL, &response);
     if (rc < 0)
         return rc;
     rc = check_whole(fetch, response);
+    if (rc == 0 && !is_open(&fetch->part))
+        rc = place_choose(fetch, response);
     if (rc < 0) {
         nw_http_response_close(response);
         return rc;
     }
     note_times(fetch, response);
-    choose_name(fetch, response, name);
-    const char *chosen = fetch->item->name ? fetch->item->name : name;
-    if (!is_open(&fetch->part)) {
-        if (is_there_already(fetch, response, chosen)) {
-            fetch->item->skipped = true;
-            nw_http_response_close(response);
-            return 0;
-        }
-        if (short_fits(fetch, response) && !(fetch->get->go_on && has_part(fetch, chosen)))
-            return take_short(fetch, response, chosen);
-        rc = open_part(fetch, chosen);
-        bool goes_on = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
-        if (goes_on && same_version(&fetch->part, response)) {
-            nw_http_response_close(response);
-            return fetch_once(fetch);
-        }
-        fetch->item->anew = goes_on;
-    }
-    if (rc == 0)
-        return take_whole(fetch, response);
-    nw_http_response_close(response);
-    return rc;
+    return is_open(&fetch->part) ? take_whole(fetch, response) : take_anywhere(fetch, response);
 }
 
 int fetch_once(struct fetch *fetch)

@@ -228,6 +228,7 @@ int get_item_run(struct get_item *item)
     if (rc != -ECANCELED)
         get_report(item);
     item->words = NULL;
+    free(fetch->path);
     free(fetch);
     return rc == -ECANCELED ? rc : 0;
 }

@@ -9,13 +9,10 @@
 #include "tool.h"
 
 #include <inttypes.h>
-#include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #define SAVE_EVERY_NS     NW_SEC(3)
@@ -171,6 +168,11 @@ static char *with_suffix(const char *path, const char *suffix)
     return name;
 }
 
+char *part_path(const char *path)
+{
+    return with_suffix(path, ".part");
+}
+
 static void free_names(struct part *part)
 {
     free(part->path);
@@ -178,35 +180,6 @@ static void free_names(struct part *part)
     free(part->part_path);
     free(part->state_path);
     part->path = part->base = part->part_path = part->state_path = NULL;
-}
-
-/* Its name is a link in /proc, or one to that: a file put there would replace the link, for all of the
- * system. */
-static bool names_descriptor(const char *path)
-{
-    static const char proc[] = "/proc/";
-    char target[PATH_MAX];
-    struct statfs where;
-    ssize_t n = readlink(path, target, sizeof target);
-    if (n < 0)
-        return false;
-    if ((size_t)n >= sizeof proc && memcmp(target, proc, sizeof proc - 1) == 0)
-        return true;
-    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    bool is_in_proc = fd >= 0 && fstatfs(fd, &where) == 0 && where.f_type == PROC_SUPER_MAGIC;
-    if (fd >= 0)
-        close(fd);
-    return is_in_proc;
-}
-
-int part_is_special(const char *path)
-{
-    struct stat there;
-    if (stat(path, &there) < 0)
-        return 0;
-    if (S_ISDIR(there.st_mode))
-        return -EISDIR;
-    return !S_ISREG(there.st_mode) || names_descriptor(path);
 }
 
 /* On a worker: alone, and not with one that was renamed away meanwhile. All in one trip. */
@@ -234,7 +207,7 @@ int part_open(struct part *part, const char *path, const char *url)
 {
     part->path = with_suffix(path, "");
     part->base = with_suffix(path, "");
-    part->part_path = with_suffix(path, ".part");
+    part->part_path = part_path(path);
     part->state_path = with_suffix(path, ".part.state");
     part->has_state = false;
     part->stream = false;
@@ -475,13 +448,31 @@ static void set_time(const struct renaming *names)
         (void)futimens(names->fd, times);
 }
 
+int part_may_replace(const char *path)
+{
+    struct stat there;
+    if (lstat(path, &there) < 0)
+        return -errno;
+    if (S_ISDIR(there.st_mode))
+        return -EISDIR;
+    return S_ISREG(there.st_mode) || S_ISLNK(there.st_mode) ? 0 : -EEXIST;
+}
+
+static int rename_over(const struct renaming *names)
+{
+    int rc = part_may_replace(names->to);
+    if (rc < 0 && rc != -ENOENT)
+        return rc;
+    return rename(names->from, names->to) == 0 ? 0 : -errno;
+}
+
 /* On a worker. Where the file system has no such rename: a second name, or the moment in between. */
 static int rename_to_free(void *arg)
 {
     const struct renaming *names = arg;
     set_time(names);
     if (names->overwrite)
-        return rename(names->from, names->to) == 0 ? 0 : -errno;
+        return rename_over(names);
     if (renameat2(AT_FDCWD, names->from, AT_FDCWD, names->to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)

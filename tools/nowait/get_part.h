@@ -52,13 +52,15 @@ int part_open(struct part *part, const char *path, const char *url);
 int part_open_numbered(struct part *part, const char *path, const char *url);
 /** "PATH.NUMBER"; the caller's. NULL: -ENOMEM. */
 char *part_numbered(const char *path, unsigned number);
+/** "PATH.part"; the caller's. NULL: -ENOMEM. */
+char *part_path(const char *path);
 /**
- * Is what is at `path` written into as it is: a device, a pipe, or a descriptor by its name, such as
- * "/dev/stdout" and "/dev/fd/3", whatever that is open for? Waits: for a worker.
+ * What --overwrite and -o may put a file in the place of: a file or a link, and not what else there may be.
+ * Waits: for a worker.
  *
- * Returns: 1 or 0. Errors: -EISDIR.
+ * Errors: -ENOENT: nothing is there; -EISDIR; -EEXIST: a device, a pipe or a socket; those of lstat(2).
  */
-int part_is_special(const char *path);
+int part_may_replace(const char *path);
 /** Standard output in place of a file, with a digest of what goes there unless `kind` is NULL. Errors:
  * -ENOMEM. */
 int part_open_stream(struct part *part, const struct digest_kind *kind);

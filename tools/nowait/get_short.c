@@ -21,7 +21,8 @@ bool short_fits(const struct fetch *fetch, const nw_http_response *response)
     const struct get *get = fetch->get;
     int64_t length = nw_http_response_length(response);
     bool coded = nw_http_response_header(response, "Content-Encoding") && !get->client_options.no_decoding;
-    return length >= 0 && length <= SHORT_BYTES && !coded && get->rate.bytes_per_second == 0;
+    return length >= 0 && length <= SHORT_BYTES && !coded && get->rate.bytes_per_second == 0 &&
+           !fetch->special;
 }
 
 static int collect(struct fetch *fetch, nw_stream *stream, struct short_body *body, size_t size)
@@ -138,7 +139,7 @@ static int link_name(const struct saving *saving, int fd)
     return linkat(AT_FDCWD, from, AT_FDCWD, saving->path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
-/* Over a regular file, where the user wants that; else under a free name. */
+/* Over what is there, where the user wants that; else under a free name. */
 static int rename_part(const struct saving *saving)
 {
     unsigned flags = saving->over ? 0 : RENAME_NOREPLACE;
@@ -151,11 +152,10 @@ static int rename_part(const struct saving *saving)
  */
 static int look(struct saving *saving)
 {
-    struct stat there;
-    bool taken = saving->over && stat(saving->path, &there) == 0;
-    saving->nameless = !taken; /* only a rename replaces */
-    if (taken && part_is_special(saving->path) != 0)
-        return SOMETHING_ELSE;
+    int rc = saving->over ? part_may_replace(saving->path) : -ENOENT;
+    saving->nameless = rc == -ENOENT; /* only a rename replaces */
+    if (rc < 0 && rc != -ENOENT)
+        return rc;
     if (!saving->fetch->get->parts_there)
         return 0;
     return faccessat(AT_FDCWD, saving->part_path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? SOMETHING_ELSE : 0;
@@ -179,25 +179,16 @@ static int save(void *arg)
     return rc;
 }
 
-/* "DIR/", or "." */
-static char *directory_of(const char *path)
+int short_save(const struct fetch *fetch, const struct short_body *body)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-}
-
-int short_save(const struct fetch *fetch, const struct short_body *body, const char *path)
-{
-    size_t size = strlen(path) + sizeof ".part";
     struct saving saving = {.fetch = fetch,
                             .body = body,
-                            .path = path,
-                            .part_path = malloc(size),
-                            .directory = directory_of(path),
+                            .path = fetch->path,
+                            .part_path = part_path(fetch->path),
+                            .directory = place_directory(fetch->path),
                             .over = get_replaces(fetch->get)};
     int rc = saving.part_path && saving.directory ? 0 : -ENOMEM;
     if (rc == 0) {
-        snprintf(saving.part_path, size, "%s.part", path);
         get_hand_over(fetch->item);
         rc = nw_to_thread(save, &saving);
     }
