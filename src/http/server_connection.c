@@ -204,6 +204,18 @@ static enum next serve(struct nw__http_connection *connection)
     return after_reply(connection);
 }
 
+/* A head that came in the turn in which its time was over is served: the handler's time is another. */
+static int read_head(struct nw__http_connection *connection)
+{
+    int rc;
+
+    nw__http_clock_stage(connection, NW__HTTP_HEAD);
+    rc = nw__http_wire_read_head(&connection->exchange->wire, NW__HTTP_ANSWER);
+    if (rc > 0 && connection->timed_out)
+        renew_deadline(connection);
+    return rc > 0 && nw_interrupted() < 0 ? nw_interrupted() : rc;
+}
+
 static enum next serve_request(struct nw__http_connection *connection)
 {
     enum next next;
@@ -216,8 +228,7 @@ static enum next serve_request(struct nw__http_connection *connection)
         tell(connection, rc, "request");
         return NEXT_CLOSE;
     }
-    nw__http_clock_stage(connection, NW__HTTP_HEAD);
-    rc = nw__http_wire_read_head(&connection->exchange->wire, NW__HTTP_ANSWER);
+    rc = read_head(connection);
     next = rc > 0 ? serve(connection) : refuse_head(connection, rc);
     nw__http_exchange_give(connection->exchange);
     connection->exchange = NULL;

@@ -111,8 +111,7 @@ int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer ans
         n = nw__http_parser_head(parser, view.data, view.size);
         if (n < 0)
             return (int)fail(wire, n);
-        n = (ssize_t)nw_skip(wire->stream, n);
-        rc = n < 0 ? (int)n : 0;
+        nw__stream_take_seen(wire->stream, (size_t)n);
     }
     return rc < 0 ? rc : 1;
 }
@@ -221,7 +220,9 @@ static int64_t find_content(struct nw__http_wire *wire, bool ready)
             n = ended(wire);
         } else {
             n = nw__http_parser_body(parser, view.data, view.size, NULL);
-            n = n < 0 ? fail(wire, n) : (ssize_t)nw_skip(wire->stream, n);
+            if (n < 0)
+                return fail(wire, n);
+            nw__stream_take_seen(wire->stream, (size_t)n);
         }
         if (n < 0)
             return n;

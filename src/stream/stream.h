@@ -10,6 +10,8 @@
 #ifndef NW_STREAM_STREAM_H
 #define NW_STREAM_STREAM_H
 
+#include <assert.h>
+
 #include "base/bytes.h"
 #include "io/io.h"
 #include "stream/transport.h"
@@ -256,6 +258,13 @@ ssize_t nw__stream_read(nw_stream *stream, char *data, size_t size_bytes);
 static inline size_t nw__stream_available(const nw_stream *stream)
 {
     return (size_t)(stream->end - stream->at);
+}
+
+/* What nw_peek() has just shown is taken, also by a task that was interrupted while it waited for that. */
+static inline void nw__stream_take_seen(nw_stream *stream, size_t size_bytes)
+{
+    assert(size_bytes <= nw__stream_available(stream));
+    stream->at += size_bytes;
 }
 
 /* -- flush.c -- */
