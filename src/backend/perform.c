@@ -13,12 +13,7 @@
 
 #include "backend/fifo.h"
 #include "backend/hint.h"
-
-/* What the system call answered: the count, or the negative error code. */
-static int answer(ssize_t rc)
-{
-    return rc < 0 ? -errno : (int)rc;
-}
+#include "base/syscall.h"
 
 static int transfer(const nw_op *op)
 {
@@ -31,21 +26,21 @@ static int transfer(const nw_op *op)
         count = (int)op->length;
     }
     if (op->kind == NW__OP_READ || op->kind == NW__OP_READV)
-        return answer(preadv2(op->fd, vectors, count, op->offset, 0));
-    return answer(pwritev2(op->fd, vectors, count, op->offset, 0));
+        return nw__syscall_result(preadv2(op->fd, vectors, count, op->offset, 0));
+    return nw__syscall_result(pwritev2(op->fd, vectors, count, op->offset, 0));
 }
 
 static int close_once(int fd)
 {
     nw__hint_closing(fd);
-    int rc = answer(close(fd));
+    int rc = nw__syscall_result(close(fd));
     return rc == -EINTR ? 0 : rc; /* the descriptor is gone all the same: retrying could close another's */
 }
 
 static int wait_ready(const nw_op *op)
 {
     struct pollfd entry = {.fd = op->fd, .events = (short)op->op_flags};
-    int rc = answer(poll(&entry, 1, -1));
+    int rc = nw__syscall_result(poll(&entry, 1, -1));
 
     if (rc < 0)
         return rc;
@@ -92,23 +87,24 @@ static int once(nw_op *op)
     case NW__OP_CLOSE:
         return close_once(op->fd);
     case NW__OP_SYNC:
-        return answer(flags ? fdatasync(op->fd) : fsync(op->fd));
+        return nw__syscall_result(flags ? fdatasync(op->fd) : fsync(op->fd));
     case NW__OP_STATX:
-        return answer(statx(op->fd, op->address, flags, op->mode, (struct statx *)(uintptr_t)op->address2));
+        return nw__syscall_result(
+            statx(op->fd, op->address, flags, op->mode, (struct statx *)(uintptr_t)op->address2));
     case NW__OP_FALLOCATE:
-        return answer(fallocate(op->fd, (int)op->mode, op->offset, (off_t)op->length));
+        return nw__syscall_result(fallocate(op->fd, (int)op->mode, op->offset, (off_t)op->length));
     case NW__OP_TRUNCATE:
-        return answer(ftruncate(op->fd, (off_t)op->length));
+        return nw__syscall_result(ftruncate(op->fd, (off_t)op->length));
     case NW__OP_RENAME:
-        return answer(renameat2(op->fd, op->address, op->fd2, op->address2, op->op_flags));
+        return nw__syscall_result(renameat2(op->fd, op->address, op->fd2, op->address2, op->op_flags));
     case NW__OP_UNLINK:
-        return answer(unlinkat(op->fd, op->address, flags));
+        return nw__syscall_result(unlinkat(op->fd, op->address, flags));
     case NW__OP_MKDIR:
-        return answer(mkdirat(op->fd, op->address, (mode_t)op->mode));
+        return nw__syscall_result(mkdirat(op->fd, op->address, (mode_t)op->mode));
     case NW__OP_SYMLINK:
-        return answer(symlinkat(op->address, op->fd2, op->address2));
+        return nw__syscall_result(symlinkat(op->address, op->fd2, op->address2));
     case NW__OP_LINK:
-        return answer(linkat(op->fd, op->address, op->fd2, op->address2, flags));
+        return nw__syscall_result(linkat(op->fd, op->address, op->fd2, op->address2, flags));
     case NW__OP_FADVISE:
         return -posix_fadvise(op->fd, op->offset, (off_t)op->length, (int)op->mode);
     case NW__OP_POLL:

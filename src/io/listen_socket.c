@@ -9,15 +9,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/syscall.h"
 #include "io/listen.h"
 
 static int start_listening(const nw_listen_options *options, int fd)
 {
     int saved_errno = errno;
-    int rc = listen(fd, options->backlog ? options->backlog : SOMAXCONN) < 0 ? -errno : 0;
 
-    errno = saved_errno;
-    return rc;
+    return nw__syscall_result_restoring(listen(fd, options->backlog ? options->backlog : SOMAXCONN),
+                                        saved_errno);
 }
 
 /* -- TCP -- */

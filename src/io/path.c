@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/syscall.h"
 #include "io/io.h"
 
 /* -- as ops -- */
@@ -97,16 +98,11 @@ static int call(const char *what, nw_task_fn *fn, struct path_call *call)
     return call->path ? nw__work_await(what, fn, call) : -EINVAL;
 }
 
-static int answer(int rc)
-{
-    return rc < 0 ? -errno : 0;
-}
-
 static int access_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(access(c->path, (int)c->number));
+    return nw__syscall_result(access(c->path, (int)c->number));
 }
 
 int nw_access(const char *path, int mode)
@@ -120,7 +116,7 @@ static int chmod_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(chmod(c->path, (mode_t)c->number));
+    return nw__syscall_result(chmod(c->path, (mode_t)c->number));
 }
 
 int nw_chmod(const char *path, mode_t mode)
@@ -134,7 +130,7 @@ static int chown_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(chown(c->path, (uid_t)c->number, c->group));
+    return nw__syscall_result(chown(c->path, (uid_t)c->number, c->group));
 }
 
 int nw_chown(const char *path, uid_t user, gid_t group)
@@ -148,7 +144,7 @@ static int utime_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(utimensat(AT_FDCWD, c->path, c->times, 0));
+    return nw__syscall_result(utimensat(AT_FDCWD, c->path, c->times, 0));
 }
 
 int nw_utime(const char *path, const struct timespec times[2])
@@ -162,7 +158,7 @@ static int statvfs_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(statvfs(c->path, c->statvfs_out));
+    return nw__syscall_result(statvfs(c->path, c->statvfs_out));
 }
 
 int nw_statvfs(const char *path, struct statvfs *statvfs_out)
@@ -180,7 +176,7 @@ static int truncate_step(void *arg)
 {
     struct path_call *c = arg;
 
-    return answer(truncate(c->path, c->number));
+    return nw__syscall_result(truncate(c->path, c->number));
 }
 
 int nw_truncate_path(const char *path, int64_t size_bytes)

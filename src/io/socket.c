@@ -14,23 +14,15 @@
 #include <unistd.h>
 
 #include "backend/hint.h"
+#include "base/syscall.h"
 
 #define UNIX_SLICE_US 20000 /* how long a worker waits at a time for a listener whose backlog is full */
-
-/* What a system call has returned, or its error, with the task's errno as it was. */
-static int answer(int rc, int saved_errno)
-{
-    int error = errno;
-
-    errno = saved_errno;
-    return rc < 0 ? -error : rc;
-}
 
 int nw__socket_create(int family, int type)
 {
     int saved_errno = errno;
 
-    return answer(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), saved_errno);
+    return nw__syscall_result_restoring(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), saved_errno);
 }
 
 void nw__socket_close(int fd)
@@ -46,14 +38,14 @@ int nw__socket_set(int fd, int level, int name, int value)
 {
     int saved_errno = errno;
 
-    return answer(setsockopt(fd, level, name, &value, sizeof value), saved_errno);
+    return nw__syscall_result_restoring(setsockopt(fd, level, name, &value, sizeof value), saved_errno);
 }
 
 int nw__socket_get(int fd, int level, int name, int *value_out)
 {
     int value = 0, saved_errno = errno;
     socklen_t size = sizeof value;
-    int rc = answer(getsockopt(fd, level, name, &value, &size), saved_errno);
+    int rc = nw__syscall_result_restoring(getsockopt(fd, level, name, &value, &size), saved_errno);
 
     if (rc == 0)
         *value_out = value;
@@ -64,7 +56,8 @@ int nw__socket_bind(int fd, const nw_address *address)
 {
     int saved_errno = errno;
 
-    return answer(bind(fd, &nw__address_of_const(address)->any, address->size), saved_errno);
+    return nw__syscall_result_restoring(bind(fd, &nw__address_of_const(address)->any, address->size),
+                                        saved_errno);
 }
 
 int nw__socket_address(int fd, bool peer, nw_address *address_out)
@@ -75,7 +68,7 @@ int nw__socket_address(int fd, bool peer, nw_address *address_out)
     int rc = peer ? getpeername(fd, &nw__address_of(&address)->any, &size)
                   : getsockname(fd, &nw__address_of(&address)->any, &size);
 
-    rc = answer(rc, saved_errno);
+    rc = nw__syscall_result_restoring(rc, saved_errno);
     if (rc < 0)
         return rc;
     address.size = size;
@@ -142,7 +135,7 @@ static int set_blocking(int fd, bool blocking)
     int saved_errno = errno, flags = fcntl(fd, F_GETFL);
 
     flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
-    return answer(fcntl(fd, F_SETFL, flags), saved_errno);
+    return nw__syscall_result_restoring(fcntl(fd, F_SETFL, flags), saved_errno);
 }
 
 /*
@@ -154,7 +147,8 @@ static int connect_waiting(int fd, const nw_address *address)
     struct unix_connect c = {fd, address};
     struct timeval slice = {.tv_usec = UNIX_SLICE_US}, none = {.tv_usec = 0};
     int saved_errno = errno;
-    int rc = answer(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof slice), saved_errno);
+    int rc = nw__syscall_result_restoring(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof slice),
+                                          saved_errno);
 
     if (rc == 0)
         rc = set_blocking(fd, true);
@@ -163,7 +157,8 @@ static int connect_waiting(int fd, const nw_address *address)
     if (rc == 0)
         rc = set_blocking(fd, false);
     if (rc == 0)
-        rc = answer(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none), saved_errno);
+        rc = nw__syscall_result_restoring(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none),
+                                          saved_errno);
     return rc;
 }
 
@@ -175,7 +170,8 @@ int nw__socket_connect(int fd, const nw_address *address)
     rc = nw__task_enter(&self);
     if (rc < 0)
         return rc;
-    rc = answer(connect(fd, &nw__address_of_const(address)->any, address->size), saved_errno);
+    rc = nw__syscall_result_restoring(connect(fd, &nw__address_of_const(address)->any, address->size),
+                                      saved_errno);
     nw__task_spend(self, 0);
     if (rc == -EINPROGRESS || rc == -EINTR)
         return await_connected(fd);

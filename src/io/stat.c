@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backend/local.h"
+#include "base/syscall.h"
 #include "io/io.h"
 
 static void convert(const struct statx *from, struct stat *to)
@@ -55,10 +56,9 @@ static bool is_current(const struct statx *found)
 static int ask_memory(int fd, struct statx *found)
 {
     int saved_errno = errno;
-    int rc = statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MASK, found) < 0 ? -errno : 0;
 
-    errno = saved_errno;
-    return rc;
+    return nw__syscall_result_restoring(statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, MASK, found),
+                                        saved_errno);
 }
 
 int nw__fd_peek(int fd, struct stat *stat_out)

@@ -7,15 +7,8 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "base/syscall.h"
 #include "io/udp.h"
-
-static int answer(ssize_t rc, int saved_errno)
-{
-    int error = errno;
-
-    errno = saved_errno;
-    return rc < 0 ? -error : (int)rc;
-}
 
 /* -- waiting -- */
 
@@ -183,7 +176,8 @@ static int connect_first(const nw_udp *udp, nw_addresses *addresses)
         if (udp->mapped)
             nw__address_map(address);
         if (nw__address_family(address) == udp->family)
-            rc = answer(connect(udp->fd, &nw__address_of_const(address)->any, address->size), saved_errno);
+            rc = nw__syscall_result_restoring(
+                connect(udp->fd, &nw__address_of_const(address)->any, address->size), saved_errno);
     }
     return rc;
 }
@@ -220,9 +214,9 @@ static ssize_t try_send(const nw_udp *udp, const void *data, size_t size_bytes, 
         nw__address_map(&mapped);
         to = &mapped;
     }
-    return answer(sendto(udp->fd, data, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
-                         to ? &nw__address_of_const(to)->any : NULL, to ? to->size : 0),
-                  saved_errno);
+    return nw__syscall_result_restoring(sendto(udp->fd, data, size_bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
+                                               to ? &nw__address_of_const(to)->any : NULL, to ? to->size : 0),
+                                        saved_errno);
 }
 
 ssize_t nw_udp_send(nw_udp *udp, const void *data, size_t size_bytes, const nw_address *to)

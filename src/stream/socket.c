@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/syscall.h"
 #include "io/send_slice.h"
 #include "io/socket.h"
 #include "stream/transport.h"
@@ -37,14 +38,10 @@ static struct socket *socket_of(const struct nw__transport *transport)
     return (struct socket *)(uintptr_t)transport;
 }
 
-static ssize_t answer(ssize_t n, int saved_errno)
+/* Who was interrupted tries again later, as one who found nothing. */
+static int unless_interrupted(int rc)
 {
-    int error = errno;
-
-    errno = saved_errno;
-    if (n >= 0)
-        return n;
-    return error == EINTR ? -EAGAIN : -error;
+    return rc == -EINTR ? -EAGAIN : rc;
 }
 
 static bool is_watched(const struct socket *socket)
@@ -62,7 +59,8 @@ static ssize_t try_read(struct nw__transport *transport, void *data, size_t size
     if (transport->dry)
         return -EAGAIN;
     socket->told = false; /* what comes after the read is told anew */
-    n = answer(recv(socket->fd, data, size_bytes, MSG_DONTWAIT), saved_errno);
+    n = unless_interrupted(
+        nw__syscall_result_restoring(recv(socket->fd, data, size_bytes, MSG_DONTWAIT), saved_errno));
     /* Should it not have been all, waiting will tell at once. */
     transport->dry = n == -EAGAIN || (n > 0 && (size_t)n < size_bytes && !socket->ended);
     transport->dry_at = transport->dry ? nw__loop_switches(nw__loop_current) : 0;
@@ -184,7 +182,8 @@ static ssize_t try_write(struct nw__transport *transport, const void *data, size
     int saved_errno = errno, flags = MSG_DONTWAIT | MSG_NOSIGNAL | (transport->more ? MSG_MORE : 0);
 
     (void)offset;
-    return answer(send(socket_of(transport)->fd, data, size_bytes, flags), saved_errno);
+    return unless_interrupted(
+        nw__syscall_result_restoring(send(socket_of(transport)->fd, data, size_bytes, flags), saved_errno));
 }
 
 /* All of it, or as much as went before waiting was over. */
@@ -219,7 +218,7 @@ static int shut_down(struct nw__transport *transport)
 {
     int saved_errno = errno;
 
-    return (int)answer(shutdown(socket_of(transport)->fd, SHUT_WR), saved_errno);
+    return nw__syscall_result_restoring(shutdown(socket_of(transport)->fd, SHUT_WR), saved_errno);
 }
 
 static int fd_of(const struct nw__transport *transport)
