@@ -187,7 +187,7 @@ bool nw__stream_flush_now(nw_stream *stream)
         count_written(stream, n);
     }
     empty_buffer(stream);
-    return true;
+    return !transport->kind->push || transport->kind->push(transport);
 }
 
 ssize_t nw__stream_try_write(nw_stream *stream, const char *data, size_t size_bytes)

@@ -277,6 +277,15 @@ static ssize_t try_write(struct nw__transport *transport, const void *data, size
     return n;
 }
 
+/* What OpenSSL has made of it may have found no room in the socket. */
+static bool push(struct nw__transport *transport)
+{
+    struct nw__tls *tls = tls_of(transport);
+
+    nw__tls_push(tls);
+    return !is_written_unsent(tls);
+}
+
 static int flush(struct nw__transport *transport)
 {
     struct nw__tls *tls = tls_of(transport);
@@ -357,6 +366,7 @@ const struct nw__transport_kind nw__tls_kind = {
     .write = write_some,
     .try_write = try_write,
     .send_file = send_file,
+    .push = push,
     .flush = flush,
     .shutdown = shut_down,
     .below = below_of,

@@ -53,6 +53,9 @@ struct nw__transport_kind {
     /* As much as can be written without waiting. -EAGAIN: nothing. */
     ssize_t (*try_write)(struct nw__transport *transport, const void *data, size_t size_bytes,
                          int64_t offset);
+    /* What write() and try_write() took and still have, as far as it goes without waiting. Returns: that was
+     * all. NULL: they have nothing. */
+    bool (*push)(struct nw__transport *transport);
     /* What write() took is with the kernel; waits. NULL: it is as soon as write() has returned. */
     int (*flush)(struct nw__transport *transport);
     /*
