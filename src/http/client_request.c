@@ -57,7 +57,7 @@ int nw__http_check_fields(const nw_pair *fields, size_t count)
     return 0;
 }
 
-/* RFC 9110, 6.5.1: trailers hold nothing that a receiver must know before. */
+/* RFC 9110, 6.5.1: trailers hold nothing that a receiver must know before. There are some. */
 static int check_trailers(const nw_http_request_options *request)
 {
     static const char *const names[] = {"Host",         "Authorization",    "Cookie",
@@ -94,7 +94,7 @@ static bool has_good_times(const nw_http_request_options *request)
 int nw__http_check_request(const nw_http_request_options *request)
 {
     const char *method = request->method;
-    int rc;
+    int rc = 0;
 
     if (!request->url || !nw__reserved_unused(request) || !has_good_times(request))
         return -EINVAL;
@@ -106,8 +106,9 @@ int nw__http_check_request(const nw_http_request_options *request)
         (request->user && !nw__http_is_basic(request->user, request->password ? request->password : "")) ||
         (request->query_count > 0 && !request->query))
         return -EINVAL;
-    rc = nw__http_check_fields(request->headers, request->header_count);
-    return rc < 0 ? rc : check_trailers(request);
+    if (request->header_count > 0)
+        rc = nw__http_check_fields(request->headers, request->header_count);
+    return rc == 0 && request->trailer_count > 0 ? check_trailers(request) : rc;
 }
 
 /* -- writing -- */

@@ -128,8 +128,7 @@ int nw__http_response_take(struct nw__http_call *call)
     }
     if (parser->message_done)
         end_body(response);
-    response->decode = call->decodes && !response->ended && response->status != 206 &&
-                       nw_http_headers_get(&response->headers, "Content-Encoding");
+    response->decode = call->decodes && !response->ended && response->status != 206 && parser->encoded;
     return 0;
 }
 
@@ -323,13 +322,14 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     size_t step =
         response->length > 0 && response->length < LARGE_BYTES ? (size_t)response->length + 1 : 16384;
     struct nw__bytes bytes;
-    ssize_t n = 1;
+    ssize_t n;
     int rc = 0;
 
     if (limit_bytes && !response->ended && response->length > 0 && (uint64_t)response->length > limit_bytes)
         return -EFBIG;
     nw__bytes_init(&bytes, limit_bytes ? limit_bytes + 1 : SIZE_MAX);
-    while (rc == 0 && n > 0) {
+    do {
+        n = 0;
         if (nw__bytes_room(&bytes) == 0) {
             size_t allowed = bytes.limit_bytes - bytes.size_bytes;
             rc = nw__bytes_reserve(&bytes, step < allowed ? step : allowed);
@@ -343,7 +343,7 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
             rc = (int)n;
         else if (bytes.size_bytes == bytes.limit_bytes)
             rc = -EFBIG;
-    }
+    } while (rc == 0 && n > 0 && !response->ended);
     if (rc == 0)
         rc = nw__bytes_take(&bytes, body_out);
     if (rc < 0 && bytes.size_bytes > 0)

@@ -20,6 +20,7 @@ struct said {
     bool keep_alive;
     bool upgrade;       /* "Connection: upgrade" */
     bool upgrade_field; /* "Upgrade: ..." */
+    bool encoded;       /* Content-Encoding */
     bool expects;       /* anything */
     bool expects_continue;
     nw_slice host;
@@ -37,6 +38,10 @@ static void connection_field(struct said *said, nw_slice value)
 {
     nw_slice item;
 
+    if (nw__http_same(value, NW__LITERAL("keep-alive"))) { /* as most servers say, and no list */
+        said->keep_alive = true;
+        return;
+    }
     while (nw__http_list_next(&value, &item)) {
         if (nw__http_same(item, NW__LITERAL("close")))
             said->close = true;
@@ -99,6 +104,9 @@ static void field(struct said *said, nw_slice name, nw_slice value)
             said->lengths++;
             said->length = value;
         }
+        break;
+    case 16:
+        said->encoded |= nw__http_same(name, NW__LITERAL("Content-Encoding"));
         break;
     case 17:
         if (nw__http_same(name, NW__LITERAL("Transfer-Encoding")))
@@ -267,6 +275,7 @@ int nw__http_parser_settle(struct nw__http_parser *parser)
     if (rc < 0)
         return rc;
     parser->keep_alive = goes_on(parser, &said);
+    parser->encoded = said.encoded;
     /* RFC 9110, 7.8: not in HTTP/1.0, and only with its token in Connection. */
     parser->upgrade =
         requests ? parser->minor_version > 0 && said.upgrade && said.upgrade_field : parser->status == 101;

@@ -46,7 +46,7 @@ bool nw__http_is_value(nw_slice text)
     return true;
 }
 
-static bool same_letters(const char *a, const char *b, size_t size)
+static bool same_bytes(const char *a, const char *b, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         if (a[i] != b[i] && nw__lower(a[i]) != nw__lower(b[i]))
@@ -60,24 +60,21 @@ static bool same_eight(const char *a, const char *b)
 
     memcpy(&x, a, sizeof x);
     memcpy(&y, b, sizeof y);
-    return x == y || same_letters(a, b, sizeof x);
+    return x == y || same_bytes(a, b, sizeof x);
 }
 
 /* Eight at a time, the last of which may be compared twice: nearly everybody writes "Content-Length". */
-bool nw__http_same(nw_slice a, nw_slice b)
+bool nw__http_same_letters(const char *a, const char *b, size_t size_bytes)
 {
     size_t i = 0;
 
-    /* The case is in one bit: where the others differ in the first letter, nothing else matters. */
-    if (a.size != b.size || (a.size > 0 && (a.data[0] ^ b.data[0]) & ~0x20))
-        return false;
-    if (a.size < sizeof(uint64_t))
-        return same_letters(a.data, b.data, a.size);
-    for (; a.size - i > sizeof(uint64_t); i += sizeof(uint64_t))
-        if (!same_eight(a.data + i, b.data + i))
+    if (size_bytes < sizeof(uint64_t))
+        return same_bytes(a, b, size_bytes);
+    for (; size_bytes - i > sizeof(uint64_t); i += sizeof(uint64_t))
+        if (!same_eight(a + i, b + i))
             return false;
-    i = a.size - sizeof(uint64_t);
-    return same_eight(a.data + i, b.data + i);
+    i = size_bytes - sizeof(uint64_t);
+    return same_eight(a + i, b + i);
 }
 
 bool nw__http_is(nw_slice text, const char *word)

@@ -76,8 +76,17 @@ bool nw__http_is_token(nw_slice text);
 bool nw__http_is_value(nw_slice text);
 /* What a token is made of, by byte. */
 extern const uint8_t nw__http_token_bytes[256];
+/* Of nw__http_same(): as long as each other, and not empty. */
+bool nw__http_same_letters(const char *a, const char *b, size_t size_bytes);
 /* Without case, ASCII only. */
-bool nw__http_same(nw_slice a, nw_slice b);
+static inline bool nw__http_same(nw_slice a, nw_slice b)
+{
+    if (a.size != b.size)
+        return false;
+    /* The case is in one bit: where the others differ in the first letter, nothing else matters. */
+    return a.size == 0 ||
+           (((a.data[0] ^ b.data[0]) & ~0x20) == 0 && nw__http_same_letters(a.data, b.data, a.size));
+}
 bool nw__http_is(nw_slice text, const char *word);
 /* Without the spaces and tabs at both ends (OWS of RFC 9110, 5.6.3). */
 nw_slice nw__http_trim(nw_slice text);

@@ -74,17 +74,20 @@ static int on_value(llhttp_t *llhttp, const char *at, size_t size)
     return 0;
 }
 
-/* Without the white space at its end, and with NULs in place of what followed its name and its value. */
-static void end_field(char *text, struct nw__http_field *field)
+/* llhttp says nothing of a value without bytes, and leaves the white space at a value's end. */
+static void trim(const char *text, struct nw__http_field *field)
 {
-    uint32_t name_end = field->name + field->name_bytes;
-
     if (field->value_bytes == 0)
-        field->value = name_end + 1;
+        field->value = field->name + field->name_bytes + 1;
     while (field->value_bytes > 0 && (text[field->value + field->value_bytes - 1] == ' ' ||
                                       text[field->value + field->value_bytes - 1] == '\t'))
         field->value_bytes--;
-    text[name_end] = text[field->value + field->value_bytes] = '\0';
+}
+
+/* NULs in place of what followed its name and its value. */
+static void end_field(char *text, const struct nw__http_field *field)
+{
+    text[field->name + field->name_bytes] = text[field->value + field->value_bytes] = '\0';
 }
 
 void nw__http_parser_end_fields(nw_http_headers *headers)
@@ -100,6 +103,7 @@ static int on_field(llhttp_t *llhttp)
     struct nw__http_parser *parser = parser_of(llhttp);
     int rc;
 
+    trim(parser->fields->text.data, &parser->field);
     end_field(parser->fields->text.data, &parser->field);
     rc = nw__http_headers_push(parser->fields, &parser->field);
     parser->field.name_bytes = parser->field.value_bytes = 0;
@@ -140,8 +144,6 @@ static void begin_llhttp(struct nw__http_parser *parser, llhttp_type_t type,
 {
     llhttp_init(&parser->llhttp, type, settings);
     parser->llhttp.data = parser;
-    parser->fields_done = false;
-    parser->field.name_bytes = parser->field.value_bytes = 0;
 }
 
 static int feed_llhttp(struct nw__http_parser *parser, const char *data, size_t size_bytes)
@@ -185,7 +187,7 @@ void nw__http_parser_next(struct nw__http_parser *parser, enum nw__http_answer a
     parser->status = parser->minor_version = 0;
     parser->length = 0;
     parser->announced = -1;
-    parser->chunked = parser->until_close = parser->keep_alive = false;
+    parser->chunked = parser->encoded = parser->until_close = parser->keep_alive = false;
     parser->upgrade = parser->expect_continue = false;
     parser->begun = parser->head_done = parser->message_done = false;
     parser->refusal = parser->error = 0;
@@ -196,10 +198,10 @@ void nw__http_parser_next(struct nw__http_parser *parser, enum nw__http_answer a
     parser->head_bytes = parser->method_bytes = parser->extension_bytes = 0;
     parser->left = 0;
     parser->stage = 0;
-    parser->method_done = parser->after_cr = false;
+    parser->method_done = parser->after_cr = parser->fields_done = false;
+    parser->field.name_bytes = parser->field.value_bytes = 0;
     parser->empty_lines = parser->digits = 0;
     parser->first_bytes = 0;
-    begin_llhttp(parser, requests ? HTTP_REQUEST : HTTP_RESPONSE, &head_settings);
 }
 
 void nw__http_parser_begin_trailers(struct nw__http_parser *parser)
@@ -208,6 +210,8 @@ void nw__http_parser_begin_trailers(struct nw__http_parser *parser)
 
     parser->fields = &parser->trailers;
     parser->head_bytes = 0;
+    parser->fields_done = false;
+    parser->field.name_bytes = parser->field.value_bytes = 0;
     nw__http_guard_begin(&parser->guard, NW__GUARD_LINE);
     begin_llhttp(parser, HTTP_REQUEST, &trailer_settings);
     /* Here these mean nothing, and are dropped. */
@@ -355,6 +359,8 @@ ssize_t nw__http_parser_head(struct nw__http_parser *parser, const char *data, s
         taken = take_plain(parser, data, size_bytes);
         if (taken > 0)
             return taken;
+        begin_llhttp(parser, parser->side == NW__HTTP_REQUESTS ? HTTP_REQUEST : HTTP_RESPONSE,
+                     &head_settings);
     }
     if (parser->side == NW__HTTP_REQUESTS && !parser->method_done) {
         before = begin_request(parser, data, size_bytes);

@@ -66,6 +66,7 @@ struct nw__http_parser {
     int64_t length;    /* of the body; 0: none; -1: in chunks, or up to the connection's end */
     int64_t announced; /* Content-Length, also where there is no body; -1: none */
     bool chunked;
+    bool encoded; /* there is a Content-Encoding */
     bool until_close;
     bool keep_alive;
     bool upgrade;         /* a request for it, or 101 */

@@ -21,7 +21,7 @@
 /* CR LF at `at`? */
 static bool is_line_end(const char *at, const char *end)
 {
-    return end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+    return end - at >= 2 && memcmp(at, "\r\n", 2) == 0;
 }
 
 /* RFC 3986, 3.3 and 3.4: a path and a query consist of these. Of what tokens have beside, "#" is refused when
@@ -98,10 +98,10 @@ static const char *skip_letters(const char *at, const char *end)
     return at;
 }
 
-/* field-name ":" OWS field-value OWS CR LF. Returns: the next line; NULL: it is not plain. */
+/* field-name ":" OWS field-value OWS. Returns: the line's end; NULL: it is not plain. */
 static const char *field_line(const char *data, const char *at, const char *end, struct nw__http_field *field)
 {
-    const char *begin = at;
+    const char *begin = at, *value;
 
     at = skip_letters(at, end);
     while (at < end && nw__http_token_bytes[(unsigned char)*at])
@@ -113,10 +113,13 @@ static const char *field_line(const char *data, const char *at, const char *end,
     do
         at++;
     while (at < end && *at == ' ');
-    field->value = (uint32_t)(at - data);
-    at = nw__http_find_control(at, end);
-    field->value_bytes = (uint32_t)(at - data) - field->value;
-    return is_line_end(at, end) ? at + 2 : NULL;
+    value = at;
+    at = end = nw__http_find_control(at, end);
+    while (end > value && end[-1] == ' ')
+        end--;
+    field->value = (uint32_t)(value - data);
+    field->value_bytes = (uint32_t)(end - value);
+    return at;
 }
 
 /* Up to the empty line and behind it. */
@@ -124,12 +127,13 @@ static const char *fields(struct nw__http_parser *parser, const char *data, cons
 {
     struct nw__http_field field;
 
-    while (at && !is_line_end(at, end)) {
+    while (!is_line_end(at, end)) {
         at = field_line(data, at, end, &field);
-        if (at && nw__http_headers_push(&parser->headers, &field) < 0)
+        if (!at || !is_line_end(at, end) || nw__http_headers_push(&parser->headers, &field) < 0)
             return NULL;
+        at += 2;
     }
-    return at ? at + 2 : NULL;
+    return at + 2;
 }
 
 ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)

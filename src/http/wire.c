@@ -207,10 +207,11 @@ static int prepare(struct nw__http_wire *wire)
 static int64_t find_content(struct nw__http_wire *wire, bool ready)
 {
     struct nw__http_parser *parser = &wire->parser;
+    int64_t run;
     nw_slice view;
     ssize_t n;
 
-    while (!parser->message_done && nw__http_parser_run(parser) == 0) {
+    while ((run = nw__http_parser_run(parser)) == 0 && !parser->message_done) {
         if (ready && !nw__http_wire_has_input(wire))
             return -EAGAIN;
         n = look(wire, &view);
@@ -227,7 +228,7 @@ static int64_t find_content(struct nw__http_wire *wire, bool ready)
         if (n < 0)
             return n;
     }
-    return nw__http_parser_run(parser);
+    return run;
 }
 
 /* How much of this run the limit lets pass. Returns: > 0; 0 at the end; -EFBIG: nothing. */
