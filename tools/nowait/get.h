@@ -3,8 +3,8 @@
  * The verb `get`, as its files see each other.
  * cmd_get.c: the way in; get_options.c: options; get_list.c: what to fetch; get_item.c: one URL, with its
  * tries; get_fetch.c: one try; get_place.c: where it goes; get_short.c: a short file at once; get_part.c: a
- * long one while it comes in; get_retry.c: what is tried again, and when; get_name.c: names; get_bars.c:
- * progress; get_report.c: what came of it.
+ * long one while it comes in; get_state.c: what of it is there; get_retry.c: what is tried again, and when;
+ * get_name.c: names; get_bars.c: progress; get_report.c: what came of it.
  */
 #ifndef NOWAIT_TOOL_GET_H
 #define NOWAIT_TOOL_GET_H

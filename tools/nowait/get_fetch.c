@@ -22,15 +22,22 @@ static const char *strong_tag(const char *etag)
     return etag && etag[0] == '"' ? etag : NULL;
 }
 
-/* What says which version it is: the tag, else the date, which is good enough for a file that is no younger
- * than the answer by a minute (8.8.2.2). NULL: nothing. */
-static const char *validator(const struct part *part)
+/* What says which version it is: the tag, else the date, which is kept only where it is good for that. NULL:
+ * nothing. */
+static const char *validator(const struct part_state *state)
 {
-    if (part->etag[0])
-        return part->etag;
-    return part->modified[0] ? part->modified : NULL;
+    if (state->etag[0])
+        return state->etag;
+    return state->modified[0] ? state->modified : NULL;
 }
 
+/* Is something there, and can the rest of the same version be asked for? */
+static bool can_go_on(const struct part_state *state)
+{
+    return state_done(state) > 0 && validator(state);
+}
+
+/* It is older than the answer by a second (8.8.2.2): no other version can have the same. */
 static bool is_strong_date(const nw_http_response *response)
 {
     const char *modified = nw_http_response_header(response, "Last-Modified");
@@ -40,15 +47,15 @@ static bool is_strong_date(const nw_http_response *response)
            nw_http_date_parse(date, &date_s) == 0 && modified_s + 1 <= date_s;
 }
 
-/* Is the answer of the version that the part is of? What it does not say counts as the same. */
-static bool same_version(const struct part *part, const nw_http_response *response)
+/* Is the answer of the version that is there? What it does not say counts as the same. */
+static bool same_version(const struct part_state *state, const nw_http_response *response)
 {
     const char *etag = nw_http_response_header(response, "ETag");
     const char *modified = nw_http_response_header(response, "Last-Modified");
-    if (part->etag[0] && etag)
-        return strcmp(part->etag, etag) == 0;
-    if (part->modified[0] && modified)
-        return strcmp(part->modified, modified) == 0;
+    if (state->etag[0] && etag)
+        return strcmp(state->etag, etag) == 0;
+    if (state->modified[0] && modified)
+        return strcmp(state->modified, modified) == 0;
     return true;
 }
 
@@ -80,15 +87,15 @@ static bool parse_content_range(const char *text, int64_t *first, int64_t *last,
 static int check_range(struct fetch *fetch, const nw_http_response *response, struct piece *piece)
 {
     int64_t first, last, size;
-    struct part *part = &fetch->part;
+    struct part_state *state = &fetch->part.state;
     if (!parse_content_range(nw_http_response_header(response, "Content-Range"), &first, &last, &size))
         return request_wrong(fetch, "the server sent a range without saying which");
-    if (!same_version(part, response) || (size >= 0 && part->size_bytes >= 0 && size != part->size_bytes))
+    if (!same_version(state, response) || (size >= 0 && state->size_bytes >= 0 && size != state->size_bytes))
         return CHANGED;
     if (first != piece->begin + piece->done || (piece->end >= 0 && last >= piece->end))
         return request_wrong(fetch, "the server sent another range than it was asked for");
     if (piece->end < 0 && size >= 0)
-        piece->end = part->size_bytes = size;
+        piece->end = state->size_bytes = size;
     return 0;
 }
 
@@ -97,11 +104,11 @@ static int check_end(struct fetch *fetch, const nw_http_response *response, stru
 {
     int64_t first, last, size;
     if (!parse_content_range(nw_http_response_header(response, "Content-Range"), &first, &last, &size))
-        size = fetch->part.size_bytes;
+        size = fetch->part.state.size_bytes;
     if (size != piece->begin + piece->done || (piece->end >= 0 && size != piece->end) ||
-        !same_version(&fetch->part, response))
+        !same_version(&fetch->part.state, response))
         return CHANGED;
-    piece->end = fetch->part.size_bytes = size;
+    piece->end = fetch->part.state.size_bytes = size;
     return 0;
 }
 
@@ -124,7 +131,7 @@ static int take_range(struct fetch *fetch, nw_http_response *response, struct pi
     if (rc == 0 && piece->done == before)
         return request_wrong(fetch, "the server sent an empty range");
     if (rc == 0 && piece->end < 0)
-        piece->end = fetch->part.size_bytes = piece->begin + piece->done;
+        piece->end = fetch->part.state.size_bytes = piece->begin + piece->done;
     return rc;
 }
 
@@ -137,7 +144,7 @@ static int fetch_range(struct fetch *fetch, struct piece *piece)
         snprintf(range, sizeof range, "bytes=%" PRId64 "-%" PRId64, from, piece->end - 1);
     else
         snprintf(range, sizeof range, "bytes=%" PRId64 "-", from);
-    int rc = request_send(fetch, range, validator(&fetch->part), &response);
+    int rc = request_send(fetch, range, validator(&fetch->part.state), &response);
     if (rc < 0)
         return rc;
     rc = take_range(fetch, response, piece);
@@ -150,11 +157,11 @@ static bool is_missing(const struct piece *piece)
     return piece->end < 0 || piece->done < piece->end - piece->begin;
 }
 
-static struct piece *next_missing(struct part *part)
+static struct piece *next_missing(struct part_state *state)
 {
-    for (size_t i = 0; i < part->count; i++) {
-        if (!part->pieces[i].taken && is_missing(&part->pieces[i]))
-            return &part->pieces[i];
+    for (size_t i = 0; i < state->count; i++) {
+        if (!state->pieces[i].taken && is_missing(&state->pieces[i]))
+            return &state->pieces[i];
     }
     return NULL;
 }
@@ -171,7 +178,7 @@ static int fetch_pieces(void *arg)
     struct fetch *fetch = connection->fetch;
     struct piece *piece;
     int rc = 0;
-    while (rc == 0 && (piece = next_missing(&fetch->part))) {
+    while (rc == 0 && (piece = next_missing(&fetch->part.state))) {
         piece->taken = true;
         if (connection->response) {
             rc = receive_body(fetch, connection->response, piece);
@@ -188,8 +195,8 @@ static int fetch_pieces(void *arg)
 /* All that is missing, by several connections; `first` is an answer for the first piece, or NULL. */
 static int fetch_missing(struct fetch *fetch, nw_http_response *first)
 {
-    unsigned count =
-        fetch->item->connections < fetch->part.count ? fetch->item->connections : (unsigned)fetch->part.count;
+    size_t pieces = fetch->part.state.count;
+    unsigned count = fetch->item->connections < pieces ? fetch->item->connections : (unsigned)pieces;
     struct connection *connections = calloc(count, sizeof *connections);
     if (!connections) {
         nw_http_response_close(first);
@@ -268,7 +275,7 @@ static bool can_split(const struct fetch *fetch, const nw_http_response *respons
     const char *ranges = nw_http_response_header(response, "Accept-Ranges");
     const char *coding = nw_http_response_header(response, "Content-Encoding");
     return fetch->item->connections > 1 && ranges && strcasecmp(ranges, "bytes") == 0 && !coding &&
-           validator(&fetch->part) && nw_http_response_length(response) > 0;
+           validator(&fetch->part.state) && nw_http_response_length(response) > 0;
 }
 
 /* Empty the part for an answer with the whole. */
@@ -289,10 +296,10 @@ static int begin_whole(struct fetch *fetch, const nw_http_response *response)
 /* The answer, from where it stands, into the only piece. */
 static int receive_rest(struct fetch *fetch, nw_http_response *response)
 {
-    struct part *part = &fetch->part;
-    int rc = receive_body(fetch, response, &part->pieces[0]);
-    if (rc == 0 && part->size_bytes < 0)
-        part->pieces[0].end = part->size_bytes = part->pieces[0].done;
+    struct part_state *state = &fetch->part.state;
+    int rc = receive_body(fetch, response, &state->pieces[0]);
+    if (rc == 0 && state->size_bytes < 0)
+        state->pieces[0].end = state->size_bytes = state->pieces[0].done;
     return rc;
 }
 
@@ -303,10 +310,10 @@ static int take_whole(struct fetch *fetch, nw_http_response *response)
     int rc = begin_whole(fetch, response);
     if (rc == 0) {
         item->done_bytes = 0;
-        item->total_bytes = fetch->part.size_bytes;
+        item->total_bytes = fetch->part.state.size_bytes;
         item->resumed = false;
     }
-    if (rc == 0 && fetch->part.count > 1)
+    if (rc == 0 && fetch->part.state.count > 1)
         return fetch_missing(fetch, response);
     if (rc == 0)
         rc = receive_rest(fetch, response);
@@ -327,7 +334,7 @@ static int keep_short(struct fetch *fetch, const nw_http_response *response, con
     if (rc == 0)
         rc = begin_whole(fetch, response);
     if (rc == 0) {
-        rc = part_write(part, &part->pieces[0], body->data, body->size);
+        rc = part_write(part, &part->state.pieces[0], body->data, body->size);
         if (rc < 0)
             request_no_file(fetch, part->part_path, rc);
     }
@@ -402,8 +409,8 @@ static int take_anywhere(struct fetch *fetch, nw_http_response *response)
     if (short_fits(fetch, response) && !(fetch->get->go_on && place_has_part(fetch)))
         return take_short(fetch, response);
     int rc = open_part(fetch);
-    bool goes_on = rc == 0 && part_has_content(&fetch->part) && validator(&fetch->part);
-    if (rc == 0 && !(goes_on && same_version(&fetch->part, response))) {
+    bool goes_on = rc == 0 && can_go_on(&fetch->part.state);
+    if (rc == 0 && !(goes_on && same_version(&fetch->part.state, response))) {
         fetch->item->anew = goes_on;
         return take_whole(fetch, response);
     }
@@ -434,9 +441,9 @@ int fetch_once(struct fetch *fetch)
     struct part *part = &fetch->part;
     int rc = CHANGED;
     fetch->hint = (struct retry_hint){.useless = true, .retry_after_ns = -1};
-    if (is_open(part) && part_has_content(part) && validator(part)) {
-        fetch->item->done_bytes = part_done(part);
-        fetch->item->total_bytes = part->size_bytes;
+    if (is_open(part) && can_go_on(&part->state)) {
+        fetch->item->done_bytes = state_done(&part->state);
+        fetch->item->total_bytes = part->state.size_bytes;
         fetch->item->resumed = true;
         rc = fetch_missing(fetch, NULL);
     }
@@ -448,7 +455,8 @@ int fetch_once(struct fetch *fetch)
         fetch->item->anew = true;
         return request_wrong(fetch, "it changed while it was fetched");
     }
-    if (rc == 0 && !fetch->item->skipped && !fetch->saved && part->size_bytes >= 0 && !part_is_whole(part))
+    if (rc == 0 && !fetch->item->skipped && !fetch->saved && part->state.size_bytes >= 0 &&
+        !state_is_whole(&part->state))
         return request_wrong(fetch, "fewer bytes came than the server had announced");
     return rc;
 }

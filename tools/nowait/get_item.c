@@ -137,8 +137,8 @@ static int finish(struct fetch *fetch)
 static void leave(struct fetch *fetch, int result)
 {
     struct part *part = &fetch->part;
-    bool keep = result < 0 && fetch->item->outcome != GET_NO_MATCH && part_has_content(part) &&
-                (part->etag[0] || part->modified[0]);
+    bool keep = result < 0 && fetch->item->outcome != GET_NO_MATCH && state_done(&part->state) > 0 &&
+                (part->state.etag[0] || part->state.modified[0]);
     nw_shield shield;
     nw_shield_begin(&shield);
     if (keep && part->path)
@@ -214,7 +214,6 @@ int get_item_run(struct get_item *item)
     fetch->item = item;
     item->words = &fetch->words;
     fetch->part.fd = -1;
-    fetch->part.count = 0;
     const char *label = name_of_url(item->url, fetch->url_name) ? fetch->url_name : item->shown_url;
     snprintf(item->words->label, sizeof item->words->label, "%.*s", (int)sizeof item->words->label - 1,
              label);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file that a download is until it is whole, in pieces that several connections can fetch.
- * Owns descriptor, names and pieces. The state is text; a torn one has no "end" and is not believed.
+ * The file that a download is until it is whole, or the stream that it goes to.
+ * Owns descriptor and names.
  * Must never say that bytes are there which are not: data is synced before the state that speaks of it.
  */
 #include "get_part.h"
 
 #include "tool.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,142 +19,6 @@
 #define PIECE_LEAST_BYTES (INT64_C(1) << 20)
 #define PIECES_EACH       4 /* of a connection: a slow one holds up the others less */
 #define MOST_NUMBER       9999
-
-/* -- pieces -- */
-
-static void drop_pieces(struct part *part)
-{
-    if (part->pieces != &part->whole)
-        free(part->pieces);
-    part->pieces = &part->whole;
-    part->count = 0;
-}
-
-/* Room for the most of them: few parts have more than one. */
-static bool reserve_pieces(struct part *part)
-{
-    struct piece *pieces = calloc(PART_MOST_PIECES, sizeof *pieces);
-    if (!pieces)
-        return false;
-    memcpy(pieces, part->pieces, part->count * sizeof *pieces);
-    part->pieces = pieces;
-    return true;
-}
-
-static bool add_piece(struct part *part, const struct piece *piece)
-{
-    if (part->count == PART_MOST_PIECES)
-        return false;
-    if (part->count == 1 && part->pieces == &part->whole && !reserve_pieces(part))
-        return false;
-    part->pieces[part->count++] = *piece;
-    return true;
-}
-
-static void forget(struct part *part)
-{
-    drop_pieces(part);
-    part->count = 1;
-    part->whole = (struct piece){.end = -1};
-    part->size_bytes = -1;
-    part->etag[0] = '\0';
-    part->modified[0] = '\0';
-}
-
-/* -- the state -- */
-
-static void set_text(char *to, const char *text)
-{
-    snprintf(to, PART_VALIDATOR_BYTES, "%s", strlen(text) < PART_VALIDATOR_BYTES ? text : "");
-}
-
-/* Returns: false: the line makes no sense. */
-static bool parse_line(struct part *part, const char *line, const char *url, bool *ended)
-{
-    struct piece piece = {.taken = false};
-    if (strncmp(line, "url ", 4) == 0)
-        return strcmp(line + 4, url) == 0;
-    if (strncmp(line, "etag ", 5) == 0) {
-        set_text(part->etag, line + 5);
-        return true;
-    }
-    if (strncmp(line, "modified ", 9) == 0) {
-        set_text(part->modified, line + 9);
-        return true;
-    }
-    if (sscanf(line, "size %" SCNd64, &part->size_bytes) == 1)
-        return part->size_bytes >= -1;
-    if (sscanf(line, "piece %" SCNd64 " %" SCNd64 " %" SCNd64, &piece.begin, &piece.end, &piece.done) == 3) {
-        return add_piece(part, &piece);
-    }
-    *ended = strcmp(line, "end") == 0;
-    return *ended || strcmp(line, "nowait get 1") == 0;
-}
-
-/* Do the pieces cover the whole, and does the file hold what they say? */
-static bool is_plausible(const struct part *part)
-{
-    struct stat stat;
-    int64_t next = 0;
-    if (nw_fd_stat(part->fd, &stat) < 0 || part->count == 0)
-        return false;
-    for (size_t i = 0; i < part->count; i++) {
-        const struct piece *piece = &part->pieces[i];
-        bool last = i + 1 == part->count;
-        if (piece->begin != next || piece->done < 0 || piece->begin + piece->done > stat.st_size)
-            return false;
-        if (piece->end < 0 ? !last || part->size_bytes >= 0 : piece->done > piece->end - piece->begin)
-            return false;
-        next = piece->end;
-    }
-    return next == part->size_bytes;
-}
-
-static void read_state(struct part *part, const char *url)
-{
-    nw_bytes text;
-    bool good = true;
-    bool ended = false;
-    char *rest = NULL;
-
-    forget(part);
-    if (nw_read_file(part->state_path, STATE_LIMIT_BYTES, &text) < 0)
-        return;
-    part->has_state = true;
-    drop_pieces(part);
-    for (char *line = strtok_r(text.data, "\n", &rest); line && good && !ended;
-         line = strtok_r(NULL, "\n", &rest))
-        good = parse_line(part, line, url, &ended);
-    nw_bytes_finish(&text);
-    if (!good || !ended || !is_plausible(part))
-        forget(part);
-}
-
-int part_save(struct part *part, const char *url, bool now)
-{
-    struct output text = {.fd = -1};
-    if (part->stream || !part->path || (!now && nw_now() - part->saved_at_ns < SAVE_EVERY_NS))
-        return 0;
-    part->saved_at_ns = nw_now();
-    output_printf(&text, "nowait get 1\nurl %s\n", url);
-    if (part->etag[0])
-        output_printf(&text, "etag %s\n", part->etag);
-    if (part->modified[0])
-        output_printf(&text, "modified %s\n", part->modified);
-    output_printf(&text, "size %" PRId64 "\n", part->size_bytes);
-    for (size_t i = 0; i < part->count; i++)
-        output_printf(&text, "piece %" PRId64 " %" PRId64 " %" PRId64 "\n", part->pieces[i].begin,
-                      part->pieces[i].end, part->pieces[i].done);
-    output_text(&text, "end\n");
-    int rc = text.error;
-    if (rc == 0)
-        rc = nw_fd_datasync(part->fd); /* what was counted above is on disk then */
-    if (rc == 0)
-        rc = nw_write_file(part->state_path, text.data, text.size, 0);
-    part->has_state = part->has_state || rc == 0;
-    free(text.data);
-    return rc;
-}
 
 /* -- open and close -- */
 
@@ -203,13 +66,22 @@ static int open_alone(void *arg)
     return rc;
 }
 
+static void read_state(struct part *part, const char *url, int64_t size_bytes)
+{
+    nw_bytes text;
+    if (nw_read_file(part->state_path, STATE_LIMIT_BYTES, &text) < 0)
+        return;
+    part->has_state = true;
+    state_parse(&part->state, text.data, url, size_bytes);
+    nw_bytes_finish(&text);
+}
+
 int part_open(struct part *part, const char *path, const char *url)
 {
     part->path = with_suffix(path, "");
     part->base = with_suffix(path, "");
     part->part_path = part_path(path);
     part->state_path = with_suffix(path, ".part.state");
-    part->has_state = false;
     part->stream = false;
     part->saved_at_ns = nw_now();
     int rc = part->path && part->base && part->part_path && part->state_path ? 0 : -ENOMEM;
@@ -219,11 +91,12 @@ int part_open(struct part *part, const char *path, const char *url)
         free_names(part);
         return rc;
     }
-    part->is_empty = lseek(part->fd, 0, SEEK_END) == 0;
+    int64_t size_bytes = lseek(part->fd, 0, SEEK_END);
+    part->is_empty = size_bytes == 0;
+    part->has_state = false;
+    state_begin(&part->state, NULL, NULL, -1);
     if (url)
-        read_state(part, url);
-    else
-        forget(part);
+        read_state(part, url, size_bytes);
     return 0;
 }
 
@@ -273,7 +146,7 @@ int part_open_stream(struct part *part, const struct digest_kind *kind)
         return rc;
     part->stream = true;
     part->fd = STDOUT_FILENO;
-    forget(part);
+    state_begin(&part->state, NULL, NULL, -1);
     return 0;
 }
 
@@ -286,7 +159,7 @@ static void drop_state(struct part *part)
 {
     if (part->stream)
         return;
-    if (nw_unlink(part->state_path) == 0 || !part->has_state)
+    if (nw_unlink(part->state_path) == 0)
         part->has_state = false;
 }
 
@@ -301,7 +174,7 @@ void part_close(struct part *part, bool drop)
     if (part->digest)
         part->digest_kind->destroy(part->digest);
     free_names(part);
-    drop_pieces(part);
+    state_finish(&part->state);
     part->digest = NULL;
     part->stream = false;
     part->fd = -1;
@@ -309,28 +182,10 @@ void part_close(struct part *part, bool drop)
 
 /* -- content -- */
 
-bool part_has_content(const struct part *part)
-{
-    return part_done(part) > 0;
-}
-
-int64_t part_done(const struct part *part)
-{
-    int64_t done = 0;
-    for (size_t i = 0; i < part->count; i++)
-        done += part->pieces[i].done;
-    return done;
-}
-
-bool part_is_whole(const struct part *part)
-{
-    return part->size_bytes >= 0 && part_done(part) == part->size_bytes;
-}
-
 int part_begin(struct part *part, const char *etag, const char *modified, int64_t size_bytes)
 {
     int rc = 0;
-    if (part->stream && part_has_content(part))
+    if (part->stream && state_done(&part->state) > 0)
         return -ESPIPE;
     if (!part->stream) {
         if (part->has_state || !part->is_empty)
@@ -341,36 +196,39 @@ int part_begin(struct part *part, const char *etag, const char *modified, int64_
     if (rc < 0)
         return rc;
     part->is_empty = false;
-    forget(part);
-    set_text(part->etag, etag ? etag : "");
-    set_text(part->modified, modified ? modified : "");
-    part->size_bytes = size_bytes;
-    part->pieces[0].end = size_bytes;
+    state_begin(&part->state, etag, modified, size_bytes);
     return 0;
 }
 
 int part_split(struct part *part, unsigned connections)
 {
-    int64_t size = part->size_bytes;
+    int64_t size = part->state.size_bytes;
     int64_t count = (int64_t)connections * PIECES_EACH;
     if (part->stream || size < 2 * PIECE_LEAST_BYTES || connections < 2)
         return 0;
     if (count > size / PIECE_LEAST_BYTES)
         count = size / PIECE_LEAST_BYTES;
-    if (count > PART_MOST_PIECES)
-        count = PART_MOST_PIECES;
     int rc = nw_fd_allocate(part->fd, 0, 0, size);
     if (rc == -EOPNOTSUPP || rc == -ENOSYS)
         rc = nw_fd_truncate(part->fd, size);
-    if (rc == 0 && !reserve_pieces(part))
-        rc = -ENOMEM;
+    return rc < 0 ? rc : state_split(&part->state, (size_t)count);
+}
+
+int part_save(struct part *part, const char *url, bool now)
+{
+    nw_bytes text;
+    if (part->stream || !part->path || (!now && nw_now() - part->saved_at_ns < SAVE_EVERY_NS))
+        return 0;
+    part->saved_at_ns = nw_now();
+    int rc = state_print(&part->state, url, &text);
     if (rc < 0)
         return rc;
-    for (int64_t i = 0; i < count; i++)
-        part->pieces[i] =
-            (struct piece){.begin = size / count * i, .end = i + 1 < count ? size / count * (i + 1) : size};
-    part->count = (size_t)count;
-    return 0;
+    rc = nw_fd_datasync(part->fd); /* what was counted above is on disk then */
+    if (rc == 0)
+        rc = nw_write_file(part->state_path, text.data, text.size, 0);
+    nw_bytes_finish(&text);
+    part->has_state = part->has_state || rc == 0;
+    return rc;
 }
 
 struct some_bytes {

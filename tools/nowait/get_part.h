@@ -8,18 +8,9 @@
 #define NOWAIT_TOOL_GET_PART_H
 
 #include "digest.h"
+#include "get_state.h"
 
 #include <nowait.h>
-
-enum { PART_VALIDATOR_BYTES = 1024, PART_MOST_PIECES = 1024 };
-
-/** A stretch that one connection fetches. */
-struct piece {
-    int64_t begin;
-    int64_t end;  /* -1: up to the end of the whole, which is not known */
-    int64_t done; /* this many bytes from `begin` on are there */
-    bool taken;   /* somebody fetches it */
-};
 
 struct part {
     char *path; /* of the whole; NULL: not open */
@@ -30,12 +21,7 @@ struct part {
     bool stream;                           /* standard output: bytes go and cannot be called back */
     const struct digest_kind *digest_kind; /* of what went into the stream; NULL: nobody wants to know */
     void *digest;
-    char etag[PART_VALIDATOR_BYTES];     /* "": none */
-    char modified[PART_VALIDATOR_BYTES]; /* "": none */
-    int64_t size_bytes;                  /* of the whole; -1: not known */
-    struct piece *pieces;                /* in their order, without a gap; `whole`, or memory of its own */
-    size_t count;
-    struct piece whole; /* when there is only one */
+    struct part_state state;
     int64_t saved_at_ns;
     bool has_state; /* there is such a file */
     bool is_empty;  /* nothing was written since it was made */
@@ -66,11 +52,6 @@ int part_may_replace(const char *path);
 int part_open_stream(struct part *part, const struct digest_kind *kind);
 /** The digest of all that went into the stream; once. Errors: -EIO. */
 int part_stream_digest(struct part *part, unsigned char *digest_out);
-/** Is there something that can be gone on with? */
-bool part_has_content(const struct part *part);
-/** How many bytes are there. */
-int64_t part_done(const struct part *part);
-bool part_is_whole(const struct part *part);
 /** Empty it: a new version begins. Errors: -ESPIPE: a stream that has begun; those of ftruncate(2). */
 int part_begin(struct part *part, const char *etag, const char *modified, int64_t size_bytes);
 /** Reserve all of its room, and make pieces for several connections. Errors: -ENOMEM; those of fallocate(2).
