@@ -115,13 +115,35 @@ bool nw__http_may_change(const nw_http_headers *request, const struct nw__http_v
            !(validators && is_matched(request, "If-None-Match", validators->etag, false));
 }
 
-/* "If-...", or "Range"? Most requests have none of them, and then none is looked for by its name. */
+#define NAME(text)                                                                                           \
+    {                                                                                                        \
+        text, sizeof text - 1                                                                                \
+    }
+
+static bool is_condition(nw_slice name)
+{
+    static const nw_slice names[] = {
+        NAME("If-Match"), NAME("If-None-Match"), NAME("If-Modified-Since"), NAME("If-Unmodified-Since"),
+        NAME("If-Range"), NAME("Range"),
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].size == name.size && nw__http_same(names[i], name))
+            return true;
+    return false;
+}
+
+/* Most requests have none of them: of their fields no more is looked at than tells them from "If-" and
+ * "Range". */
 static bool has_conditions(const nw_http_headers *request)
 {
-    for (uint32_t i = 0; i < request->count; i++) {
-        nw_slice name = nw__http_headers_name(request, i);
+    const struct nw__http_field *fields = request->fields, *end = fields + request->count;
+    const char *text = request->text.data;
 
-        if (name.size >= 5 && (name.data[2] == '-' || name.size == 5) && strchr("IiRr", name.data[0]))
+    for (const struct nw__http_field *field = fields; field < end; field++) {
+        nw_slice name = {text + field->name, field->name_bytes};
+
+        if (((name.data[0] | 0x20) == 'i' || name.size == sizeof "Range" - 1) && is_condition(name))
             return true;
     }
     return false;
