@@ -28,7 +28,8 @@ struct nw__file {
     char *content;      /* NULL: it is not */
     int64_t size_bytes; /* -1: it does not say how long it is, nor when it changes: there is no validator */
     int64_t modified_s;
-    bool settled; /* the validator is a strong one: RFC 9110, 8.8.1 */
+    bool generated; /* the kernel makes the content as it is read; then size_bytes is -1 */
+    bool settled;   /* the validator is a strong one: RFC 9110, 8.8.1 */
     char etag[NW__FILE_ETAG_BYTES];
     char lines[NW__FILE_LINES_BYTES]; /* of the head: ETag, Last-Modified, Accept-Ranges */
     nw_slice validators;              /* the first two of them */

@@ -117,21 +117,19 @@ static void describe(struct nw__file *file)
     write_lines(file);
 }
 
-/*
- * Into memory, if the page cache has all of it, and it did not change meanwhile. Then the descriptor is not
- * needed any more.
- */
-static void keep_content(struct nw__file *file)
+/* It is sent as far as it goes, and its time does not tell when it changes. */
+static void forget_size(struct nw__file *file)
 {
-    size_t size = (size_t)file->size_bytes;
-    char *content;
+    file->size_bytes = -1;
+    file->modified_s = INT64_MIN;
+    file->etag[0] = '\0';
+    file->validators = file->description = (nw_slice){"", 0};
+}
 
-    if (file->size_bytes > NW__FILE_KEPT_BYTES)
-        return;
-    content = malloc(size + 1); /* one more shows whether it has grown */
-    if (!content)
-        return;
-    if (nw__beneath_read(file->fd, content, size + 1) != (ssize_t)size || !nw__file_peek_same(file)) {
+/* All of it, and it did not change meanwhile: then the descriptor is not needed any more. */
+static void take_content(struct nw__file *file, char *content, ssize_t size)
+{
+    if (size != file->size_bytes || !nw__file_peek_same(file)) {
         free(content);
         return;
     }
@@ -141,29 +139,26 @@ static void keep_content(struct nw__file *file)
 }
 
 /*
- * Is the file as long as it says? One of /proc or /sys is not, and its time says nothing either. Waits.
- * Errors: those of reading.
+ * Small content into memory, for `keep`: if the page cache has it. Where the size may be no more than a
+ * claim, only reading tells, and that waits. Errors: those of that reading.
  */
-static int check_size(struct nw__file *file)
+static int read_content(struct nw__file *file, bool keep)
 {
-    size_t size = (size_t)file->size_bytes;
+    bool claim = nw__size_is_claim(file->status.stx_size, file->status.stx_blocks);
+    size_t room = (size_t)file->size_bytes + 1; /* one more shows whether it has grown */
     char *content;
     ssize_t n;
 
-    if (file->fd < 0 || !nw__size_is_claim(file->status.stx_size, file->status.stx_blocks))
+    if (!claim && (!keep || file->size_bytes > NW__FILE_KEPT_BYTES))
         return 0;
-    content = malloc(size + 1);
+    content = malloc(room);
     if (!content)
-        return -ENOMEM;
-    n = nw_fd_pread(file->fd, content, size + 1, 0);
-    free(content);
-    if (n < 0 || (size_t)n == size)
-        return n < 0 ? (int)n : 0;
-    file->size_bytes = -1;
-    file->modified_s = INT64_MIN;
-    file->etag[0] = '\0';
-    file->validators = file->description = (nw_slice){"", 0};
-    return 0;
+        return claim ? -ENOMEM : 0;
+    n = claim ? nw_fd_pread(file->fd, content, room, 0) : nw__beneath_read(file->fd, content, room);
+    take_content(file, content, n);
+    if (claim && n >= 0 && n != file->size_bytes)
+        forget_size(file);
+    return claim && n < 0 ? (int)n : 0;
 }
 
 static int refusal(const struct statx *status)
@@ -186,11 +181,13 @@ int nw__file_open(const struct nw__file_root *root, const char *name, bool keep,
         return rc < 0 ? rc : -ENOMEM;
     }
     file->fd = found.fd;
+    file->generated = found.generated;
     file->status = found.status;
     describe(file);
-    if (keep)
-        keep_content(file);
-    rc = check_size(file);
+    if (file->generated)
+        forget_size(file);
+    else
+        rc = read_content(file, keep);
     if (rc < 0) {
         nw__file_free(file);
         return rc;

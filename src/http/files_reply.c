@@ -5,10 +5,13 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/files.h"
 #include "stream/stream.h"
+
+#define GENERATED_BYTES ((size_t)16 * 1024) /* read at a time: what /proc has is often made anew for each */
 
 int nw__files_check_method(nw_http_exchange *exchange)
 {
@@ -127,6 +130,24 @@ static int reply_whole(nw_http_exchange *exchange, const struct nw__files_choice
     return rc == 1 ? nw__files_send(exchange, choice->file, &whole) : rc;
 }
 
+/* What the kernel makes as it is read goes as far as it would go without waiting. */
+static int send_generated(nw_stream *out, const struct nw__file *file)
+{
+    char *data = malloc(GENERATED_BYTES);
+    int64_t at = 0;
+    ssize_t n = data ? 1 : -ENOMEM;
+
+    while (n > 0) {
+        n = nw__beneath_read_generated(file->fd, data, GENERATED_BYTES, at);
+        if (n > 0) {
+            at += n;
+            n = nw_write(out, data, (size_t)n);
+        }
+    }
+    free(data);
+    return (int)n;
+}
+
 /* A file that does not say how long it is goes as far as it goes. */
 static int reply_unmeasured(nw_http_exchange *exchange, const struct nw__files_choice *choice)
 {
@@ -138,6 +159,8 @@ static int reply_unmeasured(nw_http_exchange *exchange, const struct nw__files_c
     rc = nw_http_reply_stream(exchange, 200, choice->media_type, -1, &out);
     if (rc < 0 || exchange->to_head)
         return rc;
+    if (choice->file->generated)
+        return send_generated(out, choice->file);
     rc = nw__stream_send_file(out, choice->file->fd, 0, INT64_MAX);
     return rc == NW_EINCOMPLETE ? 0 : rc;
 }

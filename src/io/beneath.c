@@ -10,9 +10,11 @@
 #include "io/beneath.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <nowait/op.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "backend/hint.h"
@@ -28,8 +30,9 @@ struct open_how_ {
     uint64_t resolve;
 };
 
-#define RACES_MAX   64           /* renames beside ".." make the kernel give up: it says to try again */
-#define SMALL_BYTES (128 * 1024) /* see inline_open.c */
+#define RACES_MAX       64           /* renames beside ".." make the kernel give up: it says to try again */
+#define SMALL_BYTES     (128 * 1024) /* see inline_open.c */
+#define CONFIGFS_MAGIC_ 0x62656570   /* linux/magic.h does not have it */
 
 #ifdef STATX_MNT_ID
 #define MASK (STATX_BASIC_STATS | STATX_MNT_ID)
@@ -141,6 +144,37 @@ static int find(struct request *request)
     return rc;
 }
 
+/*
+ * Of a worker only: on a local disk, where `cached` leads, nothing is generated. Who says how long it is, or
+ * is longer than that can be a claim, is believed.
+ */
+static bool is_generated(const struct request *request, int fd)
+{
+    static const uint32_t file_systems[] = {
+        PROC_SUPER_MAGIC, SYSFS_MAGIC,        DEBUGFS_MAGIC,       TRACEFS_MAGIC,  SECURITYFS_MAGIC,
+        SELINUX_MAGIC,    CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BINFMTFS_MAGIC, CONFIGFS_MAGIC_,
+    };
+    const struct statx *status = &request->found.status;
+    struct statfs on;
+
+    if (request->cached || !nw__size_is_claim(status->stx_size, status->stx_blocks) || fstatfs(fd, &on) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof file_systems / sizeof *file_systems; i++)
+        if ((uint32_t)on.f_type == file_systems[i])
+            return true;
+    return false;
+}
+
+/* A ring would not wait for what is not in memory with O_NONBLOCK; but a reader of what is generated must not
+ * wait. What cannot be read twice is no file that could be served. */
+static int prepare(struct request *request, int fd)
+{
+    request->found.generated = is_generated(request, fd);
+    if (request->found.generated)
+        return lseek(fd, 0, SEEK_CUR) < 0 ? -ENXIO : 0;
+    return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
+}
+
 /* It was a regular file a moment ago; O_NONBLOCK, should it be a FIFO now. */
 static int open_found(struct request *request)
 {
@@ -151,8 +185,8 @@ static int open_found(struct request *request)
     rc = look(request, fd, &request->found.status);
     if (rc == 0 && !S_ISREG(request->found.status.stx_mode))
         rc = -ENOENT;
-    if (rc == 0 && fcntl(fd, F_SETFL, 0) < 0) /* a ring would not wait for what is not in memory */
-        rc = -errno;
+    if (rc == 0)
+        rc = prepare(request, fd);
     if (rc < 0) {
         close(fd);
         return rc;
@@ -166,6 +200,7 @@ static int carry_out(struct request *request)
     int rc = find(request);
 
     request->found.fd = -1;
+    request->found.generated = false;
     if (rc < 0 || request->flags & NW__BENEATH_LOOK || !S_ISREG(request->found.status.stx_mode))
         return rc;
     return open_found(request);
@@ -246,4 +281,29 @@ void nw__beneath_close(int fd)
 ssize_t nw__beneath_read(int fd, void *data, size_t size_bytes)
 {
     return nw__try_read(fd, data, size_bytes, 0);
+}
+
+struct generated_read {
+    int fd;
+    void *data;
+    size_t size_bytes;
+    int64_t offset;
+};
+
+static int read_generated(void *arg)
+{
+    const struct generated_read *r = arg;
+    ssize_t n;
+
+    do {
+        n = pread(r->fd, r->data, r->size_bytes, r->offset);
+    } while (n < 0 && errno == EINTR);
+    return n >= 0 ? (int)n : errno == EAGAIN ? 0 : -errno;
+}
+
+ssize_t nw__beneath_read_generated(int fd, void *data, size_t size_bytes, int64_t offset)
+{
+    struct generated_read r = {fd, data, size_bytes < INT_MAX ? size_bytes : INT_MAX, offset};
+
+    return nw__work_await("read", read_generated, &r);
 }

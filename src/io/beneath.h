@@ -14,15 +14,17 @@
 #define NW__BENEATH_LEAVE 2u /* symbolic links that lead out of the directory are followed */
 
 struct nw__beneath {
-    int fd; /* of a regular file, for reading; else -1 */
+    int fd;         /* of a regular file, for reading; else -1 */
+    bool generated; /* the kernel makes its content as it is read (/proc, /sys): status tells nothing of it */
     struct statx status;
 };
 
 /*
  * What `path` leads to from `root_fd`, by openat2(2) with RESOLVE_BENEATH; "" is the root itself. A FIFO, a
- * device, a socket is found, but not touched. The descriptor is the caller's, and no flags are set on it.
- * A path that begins with "/" leads out, but for AT_FDCWD with NW__BENEATH_LEAVE: then it is any path.
- * Errors: -EXDEV: it leads out; -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EACCES, -EMFILE; -ECANCELED.
+ * device, a socket is found, but not touched. The descriptor is the caller's, and O_NONBLOCK is set on it
+ * only when the content is generated. A path that begins with "/" leads out, but for AT_FDCWD with
+ * NW__BENEATH_LEAVE: then it is any path. Errors: -EXDEV: it leads out; -ENXIO: a pipe in all but name
+ * (trace_pipe); -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG, -EACCES, -EMFILE; -ECANCELED.
  */
 NW_CHECK int nw__beneath_open(int root_fd, const char *path, unsigned flags, struct nw__beneath *found_out);
 
@@ -34,5 +36,11 @@ void nw__beneath_close(int fd);
 
 /* Read a small file's content, if that needs no waiting. Returns: bytes. Errors: -EAGAIN: it does. */
 NW_CHECK ssize_t nw__beneath_read(int fd, void *data, size_t size_bytes);
+
+/*
+ * Read what is generated, on a worker. Some of these files have a reader wait for news (/proc/kmsg): here,
+ * their content ends where it would have to. Returns: bytes; 0: there is no more now.
+ */
+NW_CHECK ssize_t nw__beneath_read_generated(int fd, void *data, size_t size_bytes, int64_t offset);
 
 #endif

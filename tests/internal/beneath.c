@@ -186,6 +186,25 @@ static void run_without_openat2(int error)
     CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77));
 }
 
+/* Behind the last message, a reader of /dev/kmsg waits: every one of them sees all, so nobody loses any. */
+static int read_to_where_it_waits(void *arg)
+{
+    char data[8192];
+    ssize_t n;
+    int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+    (void)arg;
+    if (fd < 0)
+        return 0; /* not here, or not for us */
+    CHECK_SYS(lseek(fd, 0, SEEK_END));
+    do {
+        n = nw__beneath_read_generated(fd, data, sizeof data, 0);
+    } while (n > 0 || n == -EPIPE); /* there was one in between; or very many */
+    CHECK_EQ(n, 0);
+    close(fd);
+    return 0;
+}
+
 int main(void)
 {
     check_enter_folder();
@@ -195,6 +214,7 @@ int main(void)
     CHECK_SYS(symlink("..", "root/swapped"));
     CHECK_EQ(nw_run(look_at_all, NULL), 0);
     CHECK_EQ(nw_run(look_while_it_is_swapped, NULL), 0);
+    CHECK_EQ(nw_run(read_to_where_it_waits, NULL), 0);
     run_without_openat2(ENOSYS);
     run_without_openat2(EPERM);
     return 0;
