@@ -34,8 +34,11 @@ static int send_continue(struct nw__http_wire *wire, void *arg)
 
     if (wire->parser.length > 0 && (uint64_t)wire->parser.length > wire->body_limit_bytes)
         return -EFBIG;
-    if (!wire->parser.expect_continue)
+    if (!wire->parser.expect_continue) {
+        if (exchange->reply == NW__HTTP_NO_REPLY)
+            nw__http_wire_show(wire); /* what was replied to earlier requests */
         return 0;
+    }
     if (!exchange->body_wanted && exchange->reply == NW__HTTP_NO_REPLY)
         rc = write_continue(exchange);
     if (rc < 0)

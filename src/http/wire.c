@@ -95,6 +95,16 @@ static int begin_message(struct nw__http_wire *wire, enum nw__http_answer answer
     return 0;
 }
 
+/* A client may want to see what was replied before it says the rest. Should it not take that now, it is not
+ * waiting for it. */
+void nw__http_wire_show(const struct nw__http_wire *wire)
+{
+    nw_stream *stream = wire->stream;
+
+    if (nw__stream_pending(stream) > 0 && !stream->lanes[NW__STREAM_WRITES].owner)
+        (void)nw__stream_flush_now(stream);
+}
+
 int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer answer)
 {
     struct nw__http_parser *parser = &wire->parser;
@@ -103,6 +113,8 @@ int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer ans
     int rc = begin_message(wire, answer);
 
     while (rc == 0 && !parser->head_done) {
+        if (parser->side == NW__HTTP_REQUESTS && !nw__http_wire_has_input(wire))
+            nw__http_wire_show(wire);
         n = nw_peek(wire->stream, 1, &view);
         if (n < 0)
             return (int)n;

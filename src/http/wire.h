@@ -71,6 +71,8 @@ void nw__http_wire_finish(struct nw__http_wire *wire);
 NW_CHECK int nw__http_wire_read_head(struct nw__http_wire *wire, enum nw__http_answer answer);
 /* Is the head, or the beginning of it, in the buffer already? Never waits. */
 bool nw__http_wire_has_input(const struct nw__http_wire *wire);
+/* For who waits for a message, or for more of it: what was written before goes, as far as it goes at once. */
+void nw__http_wire_show(const struct nw__http_wire *wire);
 /*
  * Content of the body, at least one byte of it; 0: the message is done. What is read in large pieces goes
  * from the connection straight into `data`. Errors: as of a head; -EFBIG: beyond the limit; -ETIMEDOUT.
