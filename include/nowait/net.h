@@ -94,7 +94,8 @@ typedef struct nw_connect_options {
  *
  * Several addresses are tried as RFC 8305 says (happy eyeballs): families in turn, the next one as soon as
  * one fails or is silent for a while; the first that answers wins, the others are closed.
- * Errors: those of nw_resolve(), socket(2), connect(2): of the first address when none answered;
+ * Errors: those of nw_resolve(), socket(2), connect(2): of the first address when none answered, or of the
+ *         first that this machine could try, when some are of a family that it does not have;
  *         -EADDRNOTAVAIL: none is of the family of `local`; with "tls://" those of nw_tls_connect().
  * Source: connect(2), RFC 8305 section 5.
  */
@@ -122,8 +123,9 @@ typedef struct nw_listen_options {
 
 /**
  * Listen. "tcp://:8080" and "tcp://[::]:8080" take IPv6 and IPv4 where the system has both; port 0 takes a
- * free one, which nw_listener_address() tells. A UNIX socket's file that nobody listens on any more is
- * replaced, and removed at the close.
+ * free one, which nw_listener_address() tells. Of a name, it is the first address that this machine has: the
+ * next one is tried after -EAFNOSUPPORT and -EADDRNOTAVAIL, and after no other error. A UNIX socket's file
+ * that nobody listens on any more is replaced, and removed at the close.
  *
  * Errors: those of nw_resolve(), socket(2), bind(2), listen(2); -ENOENT: systemd has passed no such socket.
  */
@@ -177,8 +179,9 @@ typedef struct nw_udp_options {
 } nw_udp_options;
 
 /**
- * Open a UDP socket at `local` ("udp://HOST:PORT"; "udp://:PORT": of all addresses of both families); NULL:
- * at any free port, for both families. NULL options mean the defaults.
+ * Open a UDP socket at `local` ("udp://HOST:PORT"; "udp://:PORT" and "udp://[::]:PORT": of all addresses of
+ * both families, where the system has both); NULL: at any free port, for both families. Which address of a
+ * name: as in nw_listen(). NULL options mean the defaults.
  *
  * Errors: those of nw_resolve(), socket(2), bind(2), setsockopt(2).
  */
@@ -187,7 +190,8 @@ NW_API NW_CHECK int nw_udp_open(const nw_udp_options *options, const char *local
  * From now on, send to this peer by default and receive from no other; what had come before may still be
  * received. Looks the name up. May be called again, for another peer.
  *
- * Errors: those of nw_resolve(), connect(2); -EAFNOSUPPORT: no address of a family that the socket has.
+ * Errors: those of nw_resolve(), connect(2), of which address: as in nw_connect(); -EAFNOSUPPORT: none is of
+ *         a family that the socket has.
  */
 NW_API NW_CHECK int nw_udp_connect(nw_udp *udp, const char *where);
 /**

@@ -22,67 +22,33 @@ static int start_listening(const nw_listen_options *options, int fd)
 
 /* -- TCP -- */
 
-static int set_up_tcp(const nw_listen_options *options, int fd, const nw_address *address, bool v6_only)
+static int set_up_tcp(const nw_listen_options *options, int fd, const nw_address *address)
 {
     int rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 
     if (rc == 0 && options->reuse_port)
         rc = nw__socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     if (rc == 0 && nw__address_family(address) == AF_INET6)
-        rc = nw__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_only);
+        rc = nw__socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, options->v6_only);
     nw__socket_tune(fd, address, options->delay, options->no_keep_alive); /* its connections inherit it */
     if (rc == 0)
         rc = nw__socket_bind(fd, address);
     return rc == 0 ? start_listening(options, fd) : rc;
 }
 
-static int listen_at(const nw_listen_options *options, const nw_address *address, bool v6_only)
+static int listen_at(void *arg, const nw_address *address)
 {
+    const nw_listen_options *options = arg;
     int fd = nw__socket_create(nw__address_family(address), SOCK_STREAM), rc;
 
     if (fd < 0)
         return fd;
-    rc = set_up_tcp(options, fd, address, v6_only);
+    rc = set_up_tcp(options, fd, address);
     if (rc < 0) {
         nw__socket_close(fd);
         return rc;
     }
     return fd;
-}
-
-/* Both families by one socket; where there is no IPv6, the other alone. */
-static int listen_anywhere(const nw_listen_options *options, const nw_addresses *addresses)
-{
-    nw_address v4;
-    int fd = listen_at(options, &addresses->list[0], options->v6_only);
-
-    if ((fd != -EAFNOSUPPORT && fd != -EADDRNOTAVAIL) || options->v6_only)
-        return fd;
-    if (!nw__address_numeric("0.0.0.0", "0", &v4))
-        return fd;
-    nw__address_set_port(&v4, (uint16_t)nw_address_port(&addresses->list[0]));
-    return listen_at(options, &v4, false);
-}
-
-static int listen_tcp(const nw_listen_options *options, const struct nw__where *where)
-{
-    nw_addresses addresses;
-    int fd = -EADDRNOTAVAIL, first = 0, rc;
-    const char *host = *where->host ? where->host : "::";
-
-    rc = nw__resolve(host, where->service, 0, SOCK_STREAM, &addresses);
-    if (rc < 0)
-        return rc;
-    if (strcmp(host, "::") == 0) {
-        fd = listen_anywhere(options, &addresses);
-    } else {
-        for (size_t i = 0; i < addresses.count && fd < 0; i++) {
-            fd = listen_at(options, &addresses.list[i], options->v6_only);
-            first = first ? first : fd;
-        }
-    }
-    nw_addresses_finish(&addresses);
-    return fd < 0 && first ? first : fd;
 }
 
 /* -- UNIX -- */
@@ -200,7 +166,8 @@ int nw__listen_socket(const nw_listen_options *options, const struct nw__where *
 {
     switch (where->scheme) {
     case NW__SCHEME_TCP:
-        return listen_tcp(options, where);
+        return nw__addresses_bind(where, SOCK_STREAM, options->v6_only, listen_at,
+                                  (void *)(uintptr_t)options);
     case NW__SCHEME_UNIX:
         return listen_unix(options, &where->address);
     case NW__SCHEME_FD:

@@ -83,6 +83,15 @@ static void finish_all(struct run *run, size_t started)
         (void)nw_await(run->racers[i].task);
 }
 
+static int error_of(const struct run *run, size_t failed)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < failed; i++)
+        error = nw__addresses_error(error, run->racers[i].result);
+    return error;
+}
+
 int nw__race_run(const struct nw__race *race, size_t *winner_out)
 {
     struct run *run = calloc(1, sizeof *run + race->count * sizeof *run->racers);
@@ -101,8 +110,8 @@ int nw__race_run(const struct nw__race *race, size_t *winner_out)
     if (run->winner) { /* also when this task was cancelled in the same moment */
         rc = run->winner->result;
         *winner_out = run->winner->index;
-    } else if (rc == 0 || rc == -ENOMEM) {
-        rc = rc == 0 ? run->racers[0].result : rc;
+    } else if (rc == 0) {
+        rc = error_of(run, started);
     }
     free(run);
     return rc;

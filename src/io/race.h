@@ -22,8 +22,8 @@ struct nw__race {
 };
 
 /*
- * Returns: what the winner returned; no attempt is under way any more. Errors: that of the first attempt when
- * all have failed; -ECANCELED, -ETIMEDOUT: and nothing was won; -ENOMEM.
+ * Returns: what the winner returned; no attempt is under way any more. Errors: when all
+ * have failed, as nw__addresses_error() has it; -ECANCELED, -ETIMEDOUT: and nothing was won; -ENOMEM.
  */
 NW_CHECK int nw__race_run(const struct nw__race *race, size_t *winner_out);
 

@@ -109,6 +109,23 @@ NW_CHECK int nw__connect(const nw_connect_options *options, const struct nw__whe
 NW_CHECK int nw__resolve(const char *host, const char *service, int family, int type,
                          nw_addresses *addresses_out);
 
+/* -- addresses.c -- */
+
+/* Make a socket at `address`. Returns: >= 0, or an error. */
+typedef int nw__bind_fn(void *arg, const nw_address *address);
+/*
+ * Have `fn` make one at the first address of the host that this machine has; without a host, at any, of both
+ * families unless `v6_only`. Returns: what `fn` did. Errors: those of nw__resolve() and of `fn`; when the
+ * machine has none of them, that of the first.
+ */
+NW_CHECK int nw__addresses_bind(const struct nw__where *where, int type, bool v6_only, nw__bind_fn *fn,
+                                void *arg);
+/*
+ * Which error to tell of a host whose addresses fail one after the other: that of the first, but rather one
+ * of an address that this machine could try. `so_far`: of those before; 0: there is none.
+ */
+int nw__addresses_error(int so_far, int error);
+
 /* -- listen_accept.c, listen.c -- */
 
 /* Wait for a connection. Returns: its socket. `peer_out` may be NULL. Errors: those of nw_accept(). */

@@ -92,8 +92,15 @@ static int set_up(const nw_udp_options *options, int fd, const nw_address *local
     return rc == 0 ? nw__socket_bind(fd, local) : rc;
 }
 
-static int open_at(const nw_udp_options *options, const nw_address *local, nw_udp **udp_out)
+struct opening {
+    const nw_udp_options *options;
+    nw_udp *udp; /* set when it has worked */
+};
+
+static int open_at(void *arg, const nw_address *local)
 {
+    struct opening *opening = arg;
+    const nw_udp_options *options = opening->options;
     int fd = nw__socket_create(nw__address_family(local), SOCK_DGRAM), rc;
     nw_udp *udp;
 
@@ -113,21 +120,8 @@ static int open_at(const nw_udp_options *options, const nw_address *local, nw_ud
     udp->mapped = udp->family == AF_INET6 && !options->v6_only;
     nw__list_init(&udp->calls);
     nw__udp_receive_begin(udp);
-    *udp_out = udp;
+    opening->udp = udp;
     return 0;
-}
-
-/* Both families; where there is no IPv6, the other alone. */
-static int open_anywhere(const nw_udp_options *options, const nw_address *any, nw_udp **udp_out)
-{
-    nw_address v4;
-    int rc = open_at(options, any, udp_out);
-
-    if ((rc != -EAFNOSUPPORT && rc != -EADDRNOTAVAIL) || options->v6_only ||
-        !nw__address_numeric("0.0.0.0", "0", &v4))
-        return rc;
-    nw__address_set_port(&v4, (uint16_t)nw_address_port(any));
-    return open_at(options, &v4, udp_out);
 }
 
 static int parse_place(const char *text, struct nw__where *where)
@@ -142,44 +136,48 @@ static int parse_place(const char *text, struct nw__where *where)
 int nw_udp_open(const nw_udp_options *options, const char *local, nw_udp **udp_out)
 {
     static const nw_udp_options defaults;
-    const nw_udp_options *chosen = options ? options : &defaults;
+    struct opening opening = {.options = options ? options : &defaults};
     struct nw__where where;
-    nw_addresses addresses;
     nw_task *self;
     int rc = nw__task_enter(&self);
 
     if (rc < 0)
         return rc;
-    if (!udp_out || chosen->receive_bytes < 0 || !nw__reserved_unused(chosen))
+    if (!udp_out || opening.options->receive_bytes < 0 || !nw__reserved_unused(opening.options))
         return -EINVAL;
     rc = parse_place(local ? local : "udp://:0", &where);
-    if (rc < 0)
-        return rc;
-    rc = nw__resolve(*where.host ? where.host : "::", where.service, 0, SOCK_DGRAM, &addresses);
-    if (rc < 0)
-        return rc;
-    rc = *where.host ? -EADDRNOTAVAIL : open_anywhere(chosen, &addresses.list[0], udp_out);
-    for (size_t i = 0; *where.host && i < addresses.count && rc < 0; i++)
-        rc = open_at(chosen, &addresses.list[i], udp_out);
-    nw_addresses_finish(&addresses);
+    if (rc == 0)
+        rc = nw__addresses_bind(&where, SOCK_DGRAM, opening.options->v6_only, open_at, &opening);
+    if (rc == 0)
+        *udp_out = opening.udp;
     return rc;
 }
 
 /* -- peers and datagrams -- */
 
+static int connect_to(const nw_udp *udp, nw_address *address)
+{
+    int saved_errno = errno;
+
+    if (udp->mapped)
+        nw__address_map(address);
+    if (nw__address_family(address) != udp->family)
+        return -EAFNOSUPPORT;
+    return nw__syscall_result_restoring(connect(udp->fd, &nw__address_of_const(address)->any, address->size),
+                                        saved_errno);
+}
+
 static int connect_first(const nw_udp *udp, nw_addresses *addresses)
 {
-    int saved_errno = errno, rc = -EAFNOSUPPORT;
+    int error = 0;
 
-    for (size_t i = 0; i < addresses->count && rc < 0; i++) {
-        nw_address *address = &addresses->list[i];
-        if (udp->mapped)
-            nw__address_map(address);
-        if (nw__address_family(address) == udp->family)
-            rc = nw__syscall_result_restoring(
-                connect(udp->fd, &nw__address_of_const(address)->any, address->size), saved_errno);
+    for (size_t i = 0; i < addresses->count; i++) {
+        int rc = connect_to(udp, &addresses->list[i]);
+        if (rc == 0)
+            return 0;
+        error = nw__addresses_error(error, rc);
     }
-    return rc;
+    return error;
 }
 
 int nw_udp_connect(nw_udp *udp, const char *where_text)

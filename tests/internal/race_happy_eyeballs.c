@@ -43,7 +43,7 @@ static void orders(void)
 
 #define ATTEMPTS 4
 
-enum what { FAILS, WINS, SILENT, WINS_LATE, WINS_CANCELLED };
+enum what { FAILS, ABSENT, WINS, SILENT, WINS_LATE, WINS_CANCELLED };
 
 static struct {
     enum what what[ATTEMPTS];
@@ -62,6 +62,9 @@ static int attempt(void *arg, size_t index)
     switch (test.what[index]) {
     case FAILS:
         rc = -(100 + (int)index);
+        break;
+    case ABSENT: /* an address that this machine does not have */
+        rc = -EADDRNOTAVAIL;
         break;
     case WINS:
         rc = 10 + (int)index;
@@ -124,6 +127,10 @@ static int races(void *arg)
     CHECK_EQ(test.begun, 4);
     set(FAILS, FAILS, FAILS, FAILS);
     CHECK_EQ(race(NW_FOREVER), -100); /* the first one's error */
+    set(ABSENT, FAILS, ABSENT, FAILS);
+    CHECK_EQ(race(NW_FOREVER), -101); /* of those that say why */
+    set(ABSENT, ABSENT, ABSENT, ABSENT);
+    CHECK_EQ(race(NW_FOREVER), -EADDRNOTAVAIL);
     set(WINS_LATE, SILENT, FAILS, FAILS);
     CHECK_EQ(race(NW_US(100)), 10); /* those that were begun later do not end the first one */
     set(WINS_CANCELLED, WINS, SILENT, SILENT);
