@@ -29,6 +29,19 @@ run "$tool" get -o here "$url/file/b?size=70000"
 run "$tool" get -o here "$url/file/b?size=70000"
 same want here "-o"
 [ ! -e here.1 ] || fail "-o made another name"
+for size in 1000 3000000; do
+    chmod 750 here
+    run "$tool" get -q -o here "$url/file/b?size=$size"
+    equal "0:750:$size" "$status:$(stat -c %a:%s here)" "permissions of what is replaced"
+done
+chmod 4755 here
+run "$tool" get -q --overwrite "$url/file/here"
+equal "0:755:1000" "$status:$(stat -c %a:%s here)" "set-user-ID is lost"
+if [ "$(id -u)" -eq 0 ]; then
+    chown 65534:65534 here
+    run "$tool" get -q -o here "$url/file/b"
+    equal "0:65534:65534" "$status:$(stat -c %u:%g here)" "the owner of what is replaced"
+fi
 run "$tool" get -o - "$url/file/b?size=70000"
 same want out "-o -"
 equal "0:" "$status:$(cat err)" "-o -"

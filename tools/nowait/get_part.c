@@ -306,22 +306,32 @@ static void set_time(const struct renaming *names)
         (void)futimens(names->fd, times);
 }
 
-int part_may_replace(const char *path)
+int part_may_replace(const char *path, struct stat *there)
 {
-    struct stat there;
-    if (lstat(path, &there) < 0)
+    if (lstat(path, there) < 0)
         return -errno;
-    if (S_ISDIR(there.st_mode))
+    if (S_ISDIR(there->st_mode))
         return -EISDIR;
-    return S_ISREG(there.st_mode) || S_ISLNK(there.st_mode) ? 0 : -EEXIST;
+    return S_ISREG(there->st_mode) || S_ISLNK(there->st_mode) ? 0 : -EEXIST;
 }
 
-static int rename_over(const struct renaming *names)
+/* As if it had been written into, which takes away set-user-ID and the like. As far as the file system can.
+ */
+static void keep_mode(int fd, const struct stat *there)
 {
-    int rc = part_may_replace(names->to);
+    if (fchown(fd, there->st_uid, there->st_gid) == 0 || there->st_uid == geteuid())
+        (void)fchmod(fd, there->st_mode & 0777);
+}
+
+int part_rename_over(int fd, const char *from, const char *to)
+{
+    struct stat there;
+    int rc = part_may_replace(to, &there);
     if (rc < 0 && rc != -ENOENT)
         return rc;
-    return rename(names->from, names->to) == 0 ? 0 : -errno;
+    if (rc == 0 && S_ISREG(there.st_mode))
+        keep_mode(fd, &there);
+    return rename(from, to) == 0 ? 0 : -errno;
 }
 
 /* On a worker. Where the file system has no such rename: a second name, or the moment in between. */
@@ -330,7 +340,7 @@ static int rename_to_free(void *arg)
     const struct renaming *names = arg;
     set_time(names);
     if (names->overwrite)
-        return rename_over(names);
+        return part_rename_over(names->fd, names->from, names->to);
     if (renameat2(AT_FDCWD, names->from, AT_FDCWD, names->to, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)

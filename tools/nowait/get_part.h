@@ -44,9 +44,13 @@ char *part_path(const char *path);
  * What --overwrite and -o may put a file in the place of: a file or a link, and not what else there may be.
  * Waits: for a worker.
  *
- * Errors: -ENOENT: nothing is there; -EISDIR; -EEXIST: a device, a pipe or a socket; those of lstat(2).
+ * Outputs: `there`, also after -EISDIR and -EEXIST.
+ * Errors:  -ENOENT: nothing is there; -EISDIR; -EEXIST: a device, a pipe or a socket; those of lstat(2).
  */
-int part_may_replace(const char *path);
+int part_may_replace(const char *path, struct stat *there);
+/** Rename over what may be replaced, or is not there; of a file, owner and mode are kept. Waits, as that
+ * does. */
+int part_rename_over(int fd, const char *from, const char *to);
 /** Standard output in place of a file, with a digest of what goes there unless `kind` is NULL. Errors:
  * -ENOMEM. */
 int part_open_stream(struct part *part, const struct digest_kind *kind);

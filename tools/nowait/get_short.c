@@ -140,10 +140,13 @@ static int link_name(const struct saving *saving, int fd)
 }
 
 /* Over what is there, where the user wants that; else under a free name. */
-static int rename_part(const struct saving *saving)
+static int rename_part(const struct saving *saving, int fd)
 {
-    unsigned flags = saving->over ? 0 : RENAME_NOREPLACE;
-    return renameat2(AT_FDCWD, saving->part_path, AT_FDCWD, saving->path, flags) < 0 ? -errno : 0;
+    const char *from = saving->part_path;
+    const char *to = saving->path;
+    if (saving->over)
+        return part_rename_over(fd, from, to);
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
 
 /*
@@ -152,7 +155,8 @@ static int rename_part(const struct saving *saving)
  */
 static int look(struct saving *saving)
 {
-    int rc = saving->over ? part_may_replace(saving->path) : -ENOENT;
+    struct stat there;
+    int rc = saving->over ? part_may_replace(saving->path, &there) : -ENOENT;
     saving->nameless = rc == -ENOENT; /* only a rename replaces */
     if (rc < 0 && rc != -ENOENT)
         return rc;
@@ -172,7 +176,7 @@ static int save(void *arg)
         return fd;
     rc = fill(saving, fd);
     if (rc == 0)
-        rc = saving->nameless ? link_name(saving, fd) : rename_part(saving);
+        rc = saving->nameless ? link_name(saving, fd) : rename_part(saving, fd);
     if (rc < 0 && !saving->nameless)
         (void)unlink(saving->part_path); /* while it is locked */
     close(fd);
