@@ -159,6 +159,9 @@ grep -q secret err && fail "the password is shown"
 mkdir taken
 run "$tool" get -o taken "$url/file/x"
 equal 5 "$status" "into a directory's name"
+run "$tool" get -O here "$url/file/x"
+equal 5 "$status" "-O of a file"
+holds '^nowait get: here: Not a directory$' err
 run "$tool" get 'http://[::1/x' 'http://a b/'
 equal 3 "$status" "no URLs"
 equal '' "$(ls ./*.part* 2>/dev/null)" "parts left over"
@@ -185,6 +188,8 @@ printf '{}' >body
 run "$tool" get -o - -X PUT -H 'Content-Type: application/json' -d @body "$url/echo"
 holds '^PUT application/json$' out
 equal '{}' "$(tail -n 1 out)" "-d @FILE"
+run "$tool" get -o - -d a=b -d @body -d @- "$url/echo" <<<last
+equal 'a=b&{}&last' "$(tail -n 1 out)" "-d three times"
 run "$tool" get -o - -u me:word "$url/echo"
 holds '^Authorization: Basic bWU6d29yZA==$' out
 echo token >token
@@ -196,6 +201,9 @@ holds 'filename="body"' out
 run "$tool" get -I "$url/file/x?size=5"
 equal "0:" "$status:$(cat err)" "-I"
 holds '^200 OK$' out
+holds '^Content-Length: 5' out
+run "$tool" get -X HEAD "$url/file/headed?size=5"
+equal "0::" "$status:$(cat err):$(ls headed* 2>/dev/null)" "-X HEAD"
 holds '^Content-Length: 5' out
 run "$tool" get -I "$url/missing"
 equal 4 "$status" "-I of what is not there"
@@ -217,7 +225,7 @@ run "$tool" get -o - "$url/most"
 
 # -- usage --
 for wrong in "" "-o x $url $url" "--checksum 12 $url" "--checksum md5:12 $url" "-H nocolon $url" "-j 0 $url" \
-    "--rate 0 $url" "--min-rate 0 $url" "--min-rate-time 0 $url" "-o - --json $url" "-d a -F b=c $url" "-c --compressed $url" "--key k $url" "-F =x $url"; do
+    "--rate 0 $url" "--min-rate 0 $url" "--min-rate-time 0 $url" "-O $url $url" "-O $url" "-O - $url" "-o - --json $url" "-d a -F b=c $url" "-c --compressed $url" "--key k $url" "-F =x $url"; do
     # shellcheck disable=SC2086
     run "$tool" get $wrong
     equal "2:" "$status:$(cat out)" "usage: $wrong"

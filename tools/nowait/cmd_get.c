@@ -111,6 +111,8 @@ static int create_client(struct get *get)
 static int make_directory(const struct get *get)
 {
     int rc = get->directory && !get->head ? nw_mkdirs(get->directory, 0777) : 0;
+    if (rc == -EEXIST)
+        rc = -ENOTDIR;
     if (rc < 0 && rc != -ECANCELED)
         tool_path_error(get->directory, rc);
     return rc == -ECANCELED ? rc : rc < 0 ? GET_NO_FILE : 0;

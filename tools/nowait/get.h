@@ -17,6 +17,8 @@
 
 #include <nowait.h>
 
+enum { GET_MOST_HEADERS = 64 }; /* -H */
+
 /** How a download ended; the values are exit statuses, when all have ended like that. */
 enum get_outcome {
     GET_PENDING = -1,

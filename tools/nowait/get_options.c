@@ -19,16 +19,18 @@
 
 /* -- values -- */
 
-/* The content of the file that "@FILE" names. Errors: those of reading. */
+/* The content of the file that "@FILE" names; "-": standard input. Errors: those of reading. */
 static int read_file(const char *path, nw_bytes *content_out)
 {
     nw_bytes content = {malloc(ARGUMENT_FILE_LIMIT + 1), 0};
-    FILE *file = content.data ? fopen(path, "re") : NULL;
+    bool is_input = strcmp(path, "-") == 0;
+    FILE *file = !content.data ? NULL : is_input ? stdin : fopen(path, "re");
     int rc = file ? 0 : -errno;
     if (file) {
         content.size = fread(content.data, 1, ARGUMENT_FILE_LIMIT, file);
         rc = ferror(file) ? -EIO : feof(file) || fgetc(file) == EOF ? 0 : -EFBIG;
-        fclose(file);
+        if (!is_input)
+            fclose(file);
     }
     if (rc < 0) {
         tool_path_error(path, rc);
@@ -74,15 +76,38 @@ static int set_bearer(void *command, const char *argument)
     return get->bearer && *get->bearer ? 0 : -EINVAL;
 }
 
+/* One behind the other, as the fields of a form. */
+static int join_data(struct get *get, const nw_bytes *more)
+{
+    size_t size = get->data.size + 1 + more->size;
+    char *all = realloc(get->data.data, size + 1);
+    if (!all)
+        return -ENOMEM;
+    all[get->data.size] = '&';
+    memcpy(all + get->data.size + 1, more->data, more->size + 1);
+    get->data = (nw_bytes){all, size};
+    return 0;
+}
+
 static int set_data(void *command, const char *argument)
 {
     struct get *get = command;
-    nw_bytes_finish(&get->data);
-    get->has_data = true;
+    nw_bytes data = {.size = strlen(argument)};
+    int rc = 0;
     if (*argument == '@')
-        return read_file(argument + 1, &get->data);
-    get->data = (nw_bytes){strdup(argument), strlen(argument)};
-    return get->data.data ? 0 : -ENOMEM;
+        rc = read_file(argument + 1, &data);
+    else if (!(data.data = strdup(argument)))
+        rc = -ENOMEM;
+    if (rc < 0)
+        return rc;
+    if (!get->has_data) {
+        get->has_data = true;
+        get->data = data;
+        return 0;
+    }
+    rc = join_data(get, &data);
+    nw_bytes_finish(&data);
+    return rc;
 }
 
 /* "NAME: VALUE" */
@@ -90,7 +115,7 @@ static int add_header(void *command, const char *argument)
 {
     struct get *get = command;
     const char *colon = strchr(argument, ':');
-    if (!colon || colon == argument)
+    if (!colon || colon == argument || get->header_count == GET_MOST_HEADERS)
         return -EINVAL;
     nw_pair *headers = realloc(get->headers, (get->header_count + 1) * sizeof *headers);
     if (!headers)
@@ -206,7 +231,10 @@ static const struct tool_option options[] = {
 
 static const char *what_is_wrong(const struct get *get)
 {
+    const char *directory = get->directory ? get->directory : "";
     bool to_stdout = get->output && strcmp(get->output, "-") == 0;
+    if (strcmp(directory, "-") == 0 || strstr(directory, "://"))
+        return "-O is for a directory; files get their names from URLs, and -o - is standard output";
     if (get->count == 0 && !get->list)
         return "URL is missing";
     if (get->output && (get->count != 1 || get->list))
@@ -236,6 +264,8 @@ int get_parse_options(const struct verb *verb, int argc, char **argv, struct get
         if (get_add(get, argv[i], &item) < 0)
             return STATUS_FAILED;
     }
+    if (get->method && strcmp(get->method, "HEAD") == 0)
+        get->head = true; /* there is nothing else to save */
     const char *wrong = what_is_wrong(get);
     return wrong ? tool_usage(verb, "%s", wrong) : -1;
 }

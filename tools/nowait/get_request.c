@@ -95,8 +95,6 @@ int request_too_slow(struct fetch *fetch)
 
 /* -- the request -- */
 
-enum { MOST_HEADERS = 64 };
-
 static void set_body(const struct get *get, nw_http_request_options *request)
 {
     if (get->part_count > 0) {
@@ -116,7 +114,7 @@ static void set_body(const struct get *get, nw_http_request_options *request)
 static size_t copy_headers(const struct get *get, nw_pair *headers)
 {
     size_t count = 0;
-    for (size_t i = 0; i < get->header_count && count < MOST_HEADERS; i++) {
+    for (size_t i = 0; i < get->header_count; i++) {
         if (!get->has_data || strcasecmp(get->headers[i].name, "Content-Type") != 0)
             headers[count++] = get->headers[i];
     }
@@ -128,7 +126,7 @@ int request_send(struct fetch *fetch, const char *range, const char *condition,
 {
     const struct get *get = fetch->get;
     nw_http_failure failure = {0};
-    nw_pair headers[MOST_HEADERS + 2];
+    nw_pair headers[GET_MOST_HEADERS + 2];
     size_t count = copy_headers(get, headers);
     if (range)
         headers[count++] = (nw_pair){"Range", range};
