@@ -202,7 +202,9 @@ static bool must_close(const nw_http_exchange *exchange, int64_t size_bytes)
     if (parser->message_done)
         return false;
     /* The body comes or does not: RFC 9110, 10.1.1. Or nobody wants that much of it. */
-    return !exchange->body_wanted || (parser->length > (int64_t)NW__HTTP_DRAIN_BYTES && !exchange->reads_on);
+    return !exchange->body_wanted ||
+           (parser->length > (int64_t)(exchange->wire.body_bytes + NW__HTTP_DRAIN_BYTES) &&
+            !exchange->reads_on);
 }
 
 /*

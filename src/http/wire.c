@@ -246,7 +246,8 @@ static int64_t find_content(struct nw__http_wire *wire, bool ready)
 /* How much of this run the limit lets pass. Returns: > 0; 0 at the end; -EFBIG: nothing. */
 static int64_t allow(struct nw__http_wire *wire, int64_t run)
 {
-    uint64_t limit = wire->body_limit_bytes, left = limit - wire->body_bytes;
+    uint64_t limit = wire->body_limit_bytes; /* may be less than what was read before it was set */
+    uint64_t left = limit > wire->body_bytes ? limit - wire->body_bytes : 0;
     nw_slice view;
 
     if (wire->parser.length > 0 && (uint64_t)wire->parser.length > limit)
