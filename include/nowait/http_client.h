@@ -193,7 +193,9 @@ NW_API nw_stream *nw_http_response_body(nw_http_response *response);
 /**
  * The whole body. Errors: also -EFBIG: more than `limit_bytes` (0: no limit).
  *
- * When it fails, nothing of what came is lost: it can still be read, after a timeout up to the end.
+ * When it fails, nothing of what came is lost: it can still be read, after a timeout up to the end. Here and
+ * in nw_http_response_save(), -EBUSY: another task is in one of them; -EBADF: another one closes the
+ * response.
  */
 NW_API NW_CHECK int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out);
 /**

@@ -119,6 +119,8 @@ NW_CHECK int nw__http_pool_take(nw_http_client *client, const struct nw__http_or
                                 struct nw__http_client_connection **connection_out);
 /* Give it back: `keep` it for others, or close it. Works in cancelled tasks. */
 void nw__http_pool_give(struct nw__http_client_connection *connection, bool keep);
+/* It has no stream any more: whoever reads from that is told -EBADF. It has still to be given back. */
+void nw__http_pool_cut(struct nw__http_client_connection *connection);
 /* Close one that is idle, if there is one, to have its descriptor. */
 bool nw__http_pool_sacrifice(nw_http_client *client);
 
@@ -288,8 +290,12 @@ struct nw_http_response {
     bool decode; /* the body is coded */
     bool has_trailers;
     bool has_failure;
-    nw_stream *raw;  /* over `transport`; NULL until it is asked for */
-    nw_stream *body; /* `raw`, or what decodes it */
+    bool busy;               /* a task reads, or saves, all of it */
+    bool whole;              /* past the streams */
+    bool closing;            /* another one closes it, and */
+    struct nw__wait *closer; /* waits until that task has left */
+    nw_stream *raw;          /* over `transport`; NULL until it is asked for */
+    nw_stream *body;         /* `raw`, or what decodes it */
     struct nw__transport transport;
     char method[16];
     nw_http_failure failure; /* valid when has_failure */
@@ -306,6 +312,11 @@ void nw__http_response_leave(nw_http_response *response);
  * Without memory for that it fails: what is left is never taken for all of it.
  */
 void nw__http_response_give_back(nw_http_response *response, const char *data, size_t size_bytes);
+/* A call that wants all of the body begins, and ends. Errors: -EBUSY: there is one; -EBADF: it is closed. */
+NW_CHECK int nw__http_response_enter(nw_http_response *response);
+void nw__http_response_exit(nw_http_response *response);
+/* nw_http_response_read(), within such a call. */
+NW_CHECK int nw__http_response_read_all(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out);
 /* Is it of the loop that runs? */
 bool nw__http_response_is_here(const nw_http_response *response);
 /* Free it; it must have been left. */

@@ -166,9 +166,22 @@ static int create_connection(nw_http_client *client, struct nw__http_host *host,
  * What was written to it and not flushed is of no use to anybody, and a peer that does not read must not hold
  * us up: TLS says goodbye as far as that goes without waiting.
  */
-static void disconnect(struct nw__http_client_connection *connection)
+void nw__http_pool_cut(struct nw__http_client_connection *connection)
 {
     nw_stream *stream = connection->stream;
+    nw_deadline at_once;
+
+    connection->stream = NULL;
+    if (!stream)
+        return;
+    nw_deadline_begin(&at_once, 0);
+    nw__stream_forget_output(stream);
+    (void)nw_close(stream);
+    nw__deadline_drop(&at_once);
+}
+
+static void disconnect(struct nw__http_client_connection *connection)
+{
     nw_deadline at_once;
 
     nw_deadline_begin(&at_once, 0);
@@ -177,11 +190,7 @@ static void disconnect(struct nw__http_client_connection *connection)
     if (connection->wired)
         nw__http_wire_finish(&connection->wire);
     connection->wired = connection->reused = false;
-    connection->stream = NULL;
-    if (stream) {
-        nw__stream_forget_output(stream);
-        (void)nw_close(stream);
-    }
+    nw__http_pool_cut(connection);
     nw__deadline_drop(&at_once);
 }
 

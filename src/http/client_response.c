@@ -48,7 +48,7 @@ static void clear(nw_http_response *response)
     response->length = -1;
     response->status = response->error = 0;
     response->ended = response->keep = response->upgraded = response->decode = response->has_failure = false;
-    response->has_trailers = false;
+    response->has_trailers = response->closing = false;
     response->raw = response->body = NULL;
 }
 
@@ -58,6 +58,43 @@ bool nw__http_response_is_here(const nw_http_response *response)
     const nw_task *self = nw__task_self();
 
     return !self || self->loop == response->client->loop;
+}
+
+/* -- those who want all of it -- */
+
+int nw__http_response_enter(nw_http_response *response)
+{
+    nw_task *self;
+    int rc = nw__task_enter(&self);
+
+    if (rc < 0)
+        return rc;
+    if (response->busy || response->closing)
+        return response->closing ? -EBADF : -EBUSY;
+    response->busy = true;
+    return 0;
+}
+
+void nw__http_response_exit(nw_http_response *response)
+{
+    response->busy = false;
+    if (response->closer)
+        nw__wait_wake(response->closer);
+}
+
+/* Whoever is in such a call hears -EBADF, and lets go of the response. */
+static void send_out(nw_http_response *response)
+{
+    struct nw__wait wait = {.what = "http response close"};
+
+    response->closing = true;
+    response->keep = false;
+    if (response->connection)
+        nw__http_pool_cut(response->connection);
+    response->closer = &wait;
+    while (response->busy)
+        nw__wait_park(nw__task_self(), &wait);
+    response->closer = NULL;
 }
 
 /* -- the connection -- */
@@ -180,6 +217,8 @@ static ssize_t read_raw(nw_http_response *response, void *data, size_t size_byte
 {
     ssize_t n;
 
+    if (response->closing)
+        return -EBADF;
     if (response->error) {
         if (!response->has_failure)
             note_failure(response, response->error);
@@ -205,6 +244,8 @@ static nw_http_response *response_of(struct nw__transport *transport)
 static ssize_t transport_read(struct nw__transport *transport, void *data, size_t size_bytes, int64_t offset)
 {
     (void)offset;
+    if (response_of(transport)->whole)
+        return -EBUSY; /* another task reads past the stream */
     return read_raw(response_of(transport), data, size_bytes);
 }
 
@@ -352,20 +393,31 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     return rc;
 }
 
+int nw__http_response_read_all(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out)
+{
+    if (!response->body && !response->decode) {
+        response->whole = true;
+        int rc = read_whole(response, limit_bytes, body_out);
+        response->whole = false;
+        return rc;
+    }
+    nw_stream *body = nw_http_response_body(response);
+    return body ? nw_read_all(body, limit_bytes, body_out) : -ENOMEM;
+}
+
 int nw_http_response_read(nw_http_response *response, size_t limit_bytes, nw_bytes *body_out)
 {
-    nw_task *self;
-    int rc = nw__task_enter(&self);
+    int rc;
 
     if (!response || !body_out || limit_bytes == SIZE_MAX || response->upgraded ||
         !nw__http_response_is_here(response))
         return -EINVAL;
+    rc = nw__http_response_enter(response);
     if (rc < 0)
         return rc;
-    if (!response->body && !response->decode)
-        return read_whole(response, limit_bytes, body_out);
-    nw_stream *body = nw_http_response_body(response);
-    return body ? nw_read_all(body, limit_bytes, body_out) : -ENOMEM;
+    rc = nw__http_response_read_all(response, limit_bytes, body_out);
+    nw__http_response_exit(response);
+    return rc;
 }
 
 /* -- looking at it -- */
@@ -484,6 +536,8 @@ void nw_http_response_close(nw_http_response *response)
     if (!response || !nw__http_response_is_here(response))
         return;
     nw_http_client *client = response->client;
+    if (response->busy && nw__task_self())
+        send_out(response);
     nw__http_response_leave(response);
     if (client->spare_count == NW__HTTP_SPARE_MAX) {
         nw__http_response_destroy(response);

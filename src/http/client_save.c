@@ -55,7 +55,7 @@ static int64_t save_short(nw_http_response *response, const char *path, const ch
                           const nw_progress *progress)
 {
     nw_bytes body;
-    int rc = nw_http_response_read(response, 0, &body);
+    int rc = nw__http_response_read_all(response, 0, &body);
 
     if (rc < 0)
         return rc;
@@ -90,20 +90,22 @@ static int64_t save_long(nw_http_response *response, const char *path, const cha
 
 int64_t nw_http_response_save(nw_http_response *response, const char *path, const nw_progress *progress)
 {
-    nw_task *self;
-    int64_t n = nw__task_enter(&self);
+    int64_t n;
 
     if (!response || !path || !*path || response->upgraded || !nw__http_response_is_here(response))
         return -EINVAL;
+    n = nw__http_response_enter(response);
     if (n < 0)
         return n;
     size_t size = strlen(path) + sizeof ".part";
     char *part = malloc(size);
-    if (!part)
-        return -ENOMEM;
-    snprintf(part, size, "%s.part", path);
-    n = is_short(response) ? save_short(response, path, part, progress)
-                           : save_long(response, path, part, progress);
+    n = -ENOMEM;
+    if (part) {
+        snprintf(part, size, "%s.part", path);
+        n = is_short(response) ? save_short(response, path, part, progress)
+                               : save_long(response, path, part, progress);
+    }
     free(part);
+    nw__http_response_exit(response);
     return n;
 }
