@@ -372,8 +372,5 @@ static int run(void *arg)
 
 int main(void)
 {
-    check_enter_folder();
-    tls_make_certificates();
-    CHECK_EQ(nw_run(run, NULL), 0);
-    return 0;
+    return tls_main(run);
 }

@@ -136,8 +136,7 @@ static void cancel_traffic(int turns, bool writers, bool readers, int kernel_byt
     nw_task *tasks[] = {nw_spawn(write_all, &out[0]), nw_spawn(write_all, &out[1]),
                         nw_spawn(read_all, &in[0]), nw_spawn(read_all, &in[1])};
     CHECK_EQ(nw_gather(tasks, 4), 0);
-    CHECK_EQ(nw_close(pair.client.stream), 0);
-    CHECK_EQ(nw_close(pair.server.stream), 0);
+    tls_close_pair(&pair);
 }
 
 /* -- the end -- */

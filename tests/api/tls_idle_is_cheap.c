@@ -58,8 +58,7 @@ static int make_many(void *arg)
         talk(pair->client.stream, pair->server.stream);
         talk(pair->server.stream, pair->client.stream);
         if (i == 0) {
-            CHECK_EQ(nw_close(pair->client.stream), 0);
-            CHECK_EQ(nw_close(pair->server.stream), 0);
+            tls_close_pair(pair);
             continue;
         }
         tasks[2 * i - 2] = nw_spawn(await_end, pair->client.stream);
@@ -77,10 +76,8 @@ static int make_many(void *arg)
     }
     for (int i = 0; i < 2 * CONNECTIONS; i++)
         CHECK_EQ(nw_await(tasks[i]), 0);
-    for (int i = 0; i < CONNECTIONS; i++) {
-        CHECK_EQ(nw_close(pairs[i].client.stream), 0);
-        CHECK_EQ(nw_close(pairs[i].server.stream), 0);
-    }
+    for (int i = 0; i < CONNECTIONS; i++)
+        tls_close_pair(&pairs[i]);
     nw_tls_destroy(client_context);
     nw_tls_destroy(server_context);
     return 0;

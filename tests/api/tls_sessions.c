@@ -33,8 +33,7 @@ static bool meet(const nw_tls_context *client, const nw_tls_context *server, con
     CHECK_STR(at_server.host, strcmp(host, "127.0.0.1") == 0 ? "" : host);
     CHECK_STR(at_client.peer, "CN=good");
     CHECK_STR(at_server.peer, "");
-    CHECK_EQ(nw_close(pair.client.stream), 0);
-    CHECK_EQ(nw_close(pair.server.stream), 0);
+    tls_close_pair(&pair);
     return at_client.resumed;
 }
 

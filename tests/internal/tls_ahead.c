@@ -66,8 +66,7 @@ static int test(void *arg)
     CHECK_EQ(read_bytes(to, data, sizeof data), 10);
     nw__bytes_clear(&from->out);
 
-    CHECK_EQ(nw_close(pair.client.stream), 0);
-    CHECK_EQ(nw_close(pair.server.stream), 0);
+    tls_close_pair(&pair);
     nw_tls_destroy(client);
     nw_tls_destroy(server);
     return 0;
@@ -75,8 +74,5 @@ static int test(void *arg)
 
 int main(void)
 {
-    check_enter_folder();
-    tls_make_certificates();
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    return tls_main(test);
 }

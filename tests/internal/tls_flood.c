@@ -59,8 +59,5 @@ static int test(void *arg)
 
 int main(void)
 {
-    check_enter_folder();
-    tls_make_certificates();
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    return tls_main(test);
 }

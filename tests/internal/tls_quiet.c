@@ -52,8 +52,7 @@ static int test(void *arg)
     cut_at(&pair, 5); /* the header */
     cut_at(&pair, 6);
     cut_at(&pair, strlen(RECORD) + 5);
-    CHECK_EQ(nw_close(pair.client.stream), 0);
-    CHECK_EQ(nw_close(pair.server.stream), 0);
+    tls_close_pair(&pair);
     nw_tls_destroy(client);
     nw_tls_destroy(server);
     return 0;
@@ -61,8 +60,5 @@ static int test(void *arg)
 
 int main(void)
 {
-    check_enter_folder();
-    tls_make_certificates();
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    return tls_main(test);
 }

@@ -138,10 +138,8 @@ static int test(void *arg)
     read_in_part(2, 1);
     only_the_header(3, NW__TLS_WARM_MAX);
 
-    for (int i = 0; i < NW__TLS_WARM_MAX + MORE; i++) {
-        CHECK_EQ(nw_close(pairs[i].client.stream), 0);
-        CHECK_EQ(nw_close(pairs[i].server.stream), 0);
-    }
+    for (int i = 0; i < NW__TLS_WARM_MAX + MORE; i++)
+        tls_close_pair(&pairs[i]);
     CHECK_EQ(spares->warm_count, 0);
     CHECK(nw__list_empty(&spares->warm));
     nw_tls_destroy(client);
@@ -151,8 +149,5 @@ static int test(void *arg)
 
 int main(void)
 {
-    check_enter_folder();
-    tls_make_certificates();
-    CHECK_EQ(nw_run(test, NULL), 0);
-    return 0;
+    return tls_main(test);
 }

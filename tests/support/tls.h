@@ -65,6 +65,15 @@ CHECK_UNUSED static void tls_each_version(void (*body)(void))
     body();
 }
 
+/* Run `test` as a task, in a folder with certificates. Returns: what main() does. */
+CHECK_UNUSED static int tls_main(nw_task_fn *test)
+{
+    check_enter_folder();
+    tls_make_certificates();
+    CHECK_EQ(nw_run(test, NULL), 0);
+    return 0;
+}
+
 /* -- two ends -- */
 
 /* Streams over the two ends of a socket pair; `size_bytes`: of the kernel's buffers, 0: as they are. */
@@ -132,6 +141,13 @@ CHECK_UNUSED static void tls_open_pair(struct tls_pair *pair, const nw_tls_conte
     tls_meet(pair, client, server, "localhost", ends);
     CHECK_EQ(pair->client.rc, 0);
     CHECK_EQ(pair->server.rc, 0);
+}
+
+/* Both close well, the client first. */
+CHECK_UNUSED static void tls_close_pair(const struct tls_pair *pair)
+{
+    CHECK_EQ(nw_close(pair->client.stream), 0);
+    CHECK_EQ(nw_close(pair->server.stream), 0);
 }
 
 /* -- in between -- */
