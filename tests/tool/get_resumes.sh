@@ -209,6 +209,7 @@ equal "one one.1" "$(echo one*)" "-c of what may be something else"
 for state in garbage "nowait get 1" $'nowait get 1\nurl URL\netag "one"\nsize 1000\npiece 0 1000 5000\nend' \
     $'nowait get 1\nurl URL\netag "one"\nsize 1000\npiece 0 900 500\nend' \
     $'nowait get 1\nurl URL\netag "one"\nsize 1000\npiece 0 1000 500' \
+    $'nowait get 1\nurl URL\netag "one"\nsize 1000\npiece 0 500 500\npiece 500 1000 9223372036854775807\nend' \
     $'nowait get 1\nurl http://elsewhere/\netag "one"\nsize 1000\npiece 0 1000 500\nend'; do
     rm -f st*
     head -c 500 /dev/zero >st.part

@@ -55,7 +55,7 @@ static const char help[] =
     "      --sums=FILE           the digests of all files, in lines of sha256sum\n"
     "The request:\n"
     "  -H, --header='NAME: VALUE', -X, --method=METHOD, -A, --user-agent=TEXT\n"
-    "  -d, --data=TEXT           POST this text, or the content of a file: @FILE\n"
+    "  -d, --data=TEXT           POST this text, or the content of a file: @FILE, '@-'\n"
     "  -F, --form=NAME=VALUE     POST a form, as a browser does; NAME=@FILE sends a file\n"
     "  -u, --user=USER:PASSWORD, --bearer=TOKEN\n"
     "                            who we are; '@FILE': it stands in FILE, where nobody else sees it\n"
