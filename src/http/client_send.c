@@ -87,14 +87,28 @@ static bool is_gone(int error)
     return error == -EPIPE || error == -ECONNRESET;
 }
 
+/* All of it: nothing must follow half a head. Where a write ended early, the next one says why. */
+static int write_head(const struct nw__http_client_connection *connection)
+{
+    const struct nw__bytes *head = &connection->head;
+    size_t done = 0;
+
+    while (done < head->size_bytes) {
+        ssize_t n = nw_write(connection->stream, head->data + done, head->size_bytes - done);
+        if (n < 0)
+            return (int)n;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
 static int write_together(struct nw__http_call *call)
 {
-    struct nw__http_client_connection *connection = call->connection;
-    ssize_t n = nw_write(connection->stream, connection->head.data, connection->head.size_bytes);
+    int rc = write_head(call->connection);
 
-    if (n >= 0 && call->payload.kind == NW__HTTP_BYTES)
-        n = nw__http_payload_write(&call->payload, connection->stream);
-    return n < 0 ? (int)n : 0;
+    return rc == 0 && call->payload.kind == NW__HTTP_BYTES
+               ? nw__http_payload_write(&call->payload, call->connection->stream)
+               : rc;
 }
 
 /* What fits into the connection's buffer, and then into the socket, waits for nothing and needs no timer. */
@@ -191,21 +205,6 @@ static int wait_for_continue(struct duplex *duplex)
     rc = nw_event_wait(&duplex->go);
     nw__deadline_drop(&deadline);
     return rc < 0 && nw_interrupted() ? rc : 0;
-}
-
-/* All of it: nothing must follow half a head. Where a write ended early, the next one says why. */
-static int write_head(const struct nw__http_client_connection *connection)
-{
-    const struct nw__bytes *head = &connection->head;
-    size_t done = 0;
-
-    while (done < head->size_bytes) {
-        ssize_t n = nw_write(connection->stream, head->data + done, head->size_bytes - done);
-        if (n < 0)
-            return (int)n;
-        done += (size_t)n;
-    }
-    return 0;
 }
 
 /* Whoever waits for an answer before the body needs the head to be on its way. */
