@@ -52,6 +52,8 @@ int main(void)
 {
     const nw_run_options options = {.loops = 2, .stall_limit_ns = NW_SEC(60)};
 
+    /* A shell's background job has it ignored, and then it stays so. */
+    CHECK(signal(SIGINT, SIG_DFL) != SIG_ERR);
     for (int i = 0; i < 3; i++)
         before[i] = action_of(numbers[i]);
     for (int afresh = 0; afresh < 2; afresh++) {
