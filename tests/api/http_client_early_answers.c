@@ -164,6 +164,47 @@ static int talk_without_end(struct peer *peer, nw_stream *stream)
     return 0;
 }
 
+#define INTERIM_MAX 16 /* of them are passed over */
+
+/* In the middle of the body, of which no more is read before all this has been said. */
+static int talk_in_the_middle(struct peer *peer, nw_stream *stream)
+{
+    const int *interim = peer->arg;
+
+    CHECK(peer_read_head(peer, stream) > 0);
+    CHECK_EQ(nw_skip(stream, 100000), 100000);
+    for (int i = 0; i < *interim; i++)
+        CHECK_EQ(peer_say(stream, "HTTP/1.1 103 Early Hints\r\n\r\n"), 0);
+    if (*interim > INTERIM_MAX)
+        return nw_skip(stream, LONG_BYTES) < LONG_BYTES ? 0 : -1; /* up to where the client gives up */
+    CHECK_EQ(nw_skip(stream, LONG_BYTES - 100000), LONG_BYTES - 100000);
+    return peer_say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+}
+
+static void check_interim(int interim, int expected)
+{
+    nw_http_failure failure;
+    nw_http_response *response;
+    struct peer peer;
+
+    peer_begin(&peer, talk_in_the_middle);
+    peer.arg = &interim;
+    const nw_http_request_options request = {
+        .url = peer_url(&peer, "/"), .body = long_body(), .failure_out = &failure};
+    CHECK_EQ(nw_http_request(NULL, &request, &response), expected);
+    if (expected == 0) {
+        peer_check_body(response, "ok");
+    } else {
+        CHECK_EQ(failure.error, expected);
+        CHECK_EQ(failure.phase, NW_HTTP_PHASE_HEADERS);
+        CHECK(strstr(failure.text, "too many interim answers"));
+    }
+    CHECK_EQ(peer.requests, 1);
+    while (peer.open > 0 && expected < 0)
+        CHECK_EQ(nw_yield(), 0);
+    peer_end(&peer);
+}
+
 /* 101 that nobody has asked for is no answer. */
 static int switch_unasked(struct peer *peer, nw_stream *stream)
 {
@@ -298,6 +339,8 @@ static int run(void *arg)
     check_empty();
     check_large_head();
     check_protocol(talk_without_end);
+    check_interim(INTERIM_MAX, 0);
+    check_interim(INTERIM_MAX + 1, NW_EPROTOCOL);
     check_protocol(switch_unasked);
     free(long_data);
     (void)before;
