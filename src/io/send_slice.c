@@ -2,7 +2,12 @@
 /*
  * sendfile(2) to sockets that do not block, a slice at a time, for their streams. Owns nothing. Must not wait
  * for a disk on the loop's thread: it asks first whether the page cache has the slice, and a worker sends
- * what it has not. (nw_sendfile(), between descriptors of any kind, is sendfile.c's, and always a worker's.)
+ * what it has not.
+ *
+ * Why nw_sendfile() (sendfile.c) is another: that is between descriptors of any kind, and sends inline to
+ * none. To a file it would wait for a disk, and how a stranger's descriptor is used elsewhere, nobody here
+ * knows. This one has a socket that is its stream's own, in non-blocking mode for sure, and the page cache to
+ * ask; and it is called for every reply of a server, each too short for a trip to a worker to be lost in it.
  */
 #define _GNU_SOURCE
 #include "io/send_slice.h"

@@ -2,7 +2,8 @@
 /*
  * Bytes from one descriptor to another, in slices on a worker: inside the kernel, or what comes from a peer
  * into a file. Owns a buffer, and only where the kernel cannot do it. Must not let a slow peer hold a worker:
- * sendfile(2) is used where it cannot wait for one, and a silent peer is waited for by the task.
+ * sendfile(2) is used where it cannot wait for one, and a silent peer is waited for by the task. (The streams
+ * of sockets have send_slice.c, which says why.)
  */
 #define _GNU_SOURCE
 #include <poll.h>
