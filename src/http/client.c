@@ -15,11 +15,6 @@
 
 /* -- options -- */
 
-static int64_t or_default(int64_t value, int64_t standard)
-{
-    return value ? value : standard;
-}
-
 /* The numbers; the strings are the caller's. */
 static void fill_in(nw_http_client_options *options)
 {
@@ -27,11 +22,11 @@ static void fill_in(nw_http_client_options *options)
         options->connections = 256;
     if (!options->connections_per_host)
         options->connections_per_host = 16;
-    options->idle_ns = or_default(options->idle_ns, NW_SEC(60));
-    options->connect_timeout_ns = or_default(options->connect_timeout_ns, NW_SEC(30));
-    options->first_byte_timeout_ns = or_default(options->first_byte_timeout_ns, DEFAULT_TIMEOUT_NS);
-    options->read_timeout_ns = or_default(options->read_timeout_ns, DEFAULT_TIMEOUT_NS);
-    options->whole_timeout_ns = or_default(options->whole_timeout_ns, NW_FOREVER);
+    options->idle_ns = nw__or_default(options->idle_ns, NW_SEC(60));
+    options->connect_timeout_ns = nw__or_default(options->connect_timeout_ns, NW_SEC(30));
+    options->first_byte_timeout_ns = nw__or_default(options->first_byte_timeout_ns, DEFAULT_TIMEOUT_NS);
+    options->read_timeout_ns = nw__or_default(options->read_timeout_ns, DEFAULT_TIMEOUT_NS);
+    options->whole_timeout_ns = nw__or_default(options->whole_timeout_ns, NW_FOREVER);
     if (!options->redirects)
         options->redirects = 10;
     if (!options->decoded_limit_bytes)

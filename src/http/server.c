@@ -17,12 +17,16 @@
 
 static bool is_sensible(const nw_http_server_options *options)
 {
-    return !options->where == !!options->listener && (!options->all_loops || options->where) &&
-           options->body_limit_bytes >= -1 && options->header_timeout_ns >= 0 &&
-           options->body_timeout_ns >= 0 && options->idle_timeout_ns >= 0 &&
-           options->requests_per_connection >= 0 && options->drain_ns >= -1 &&
-           options->body_rate_bytes >= -1 && options->reply_rate_bytes >= -1 &&
-           options->header_limit_bytes <= INT32_MAX && nw__reserved_unused(options);
+    bool one_place = (options->where != NULL) != (options->listener != NULL);
+    bool loops = options->where || !options->all_loops; /* a listener is of one loop */
+    bool times =
+        options->header_timeout_ns >= 0 && options->body_timeout_ns >= 0 && options->idle_timeout_ns >= 0;
+    bool limits = options->requests_per_connection >= 0 && options->header_limit_bytes <= INT32_MAX;
+    /* Of these, -1 stands for none. */
+    bool others = options->body_limit_bytes >= -1 && options->drain_ns >= -1 &&
+                  options->body_rate_bytes >= -1 && options->reply_rate_bytes >= -1;
+
+    return one_place && loops && times && limits && others && nw__reserved_unused(options);
 }
 
 static void fill_in(nw_http_server_options *options)
@@ -33,22 +37,15 @@ static void fill_in(nw_http_server_options *options)
         options->header_limit_bytes = 16384;
     if (!options->header_limit)
         options->header_limit = 100;
-    if (!options->body_limit_bytes)
-        options->body_limit_bytes = (int64_t)1 << 30;
-    if (!options->header_timeout_ns)
-        options->header_timeout_ns = NW_SEC(10);
-    if (!options->body_timeout_ns)
-        options->body_timeout_ns = NW_SEC(30);
-    if (!options->body_rate_bytes)
-        options->body_rate_bytes = RATE_BYTES;
-    if (!options->reply_rate_bytes)
-        options->reply_rate_bytes = RATE_BYTES;
-    if (!options->idle_timeout_ns)
-        options->idle_timeout_ns = NW_SEC(60);
-    if (!options->drain_ns)
-        options->drain_ns = NW_SEC(10);
     if (!options->server_name)
         options->server_name = "nowait";
+    options->body_limit_bytes = nw__or_default(options->body_limit_bytes, (int64_t)1 << 30);
+    options->header_timeout_ns = nw__or_default(options->header_timeout_ns, NW_SEC(10));
+    options->body_timeout_ns = nw__or_default(options->body_timeout_ns, NW_SEC(30));
+    options->idle_timeout_ns = nw__or_default(options->idle_timeout_ns, NW_SEC(60));
+    options->drain_ns = nw__or_default(options->drain_ns, NW_SEC(10));
+    options->body_rate_bytes = nw__or_default(options->body_rate_bytes, RATE_BYTES);
+    options->reply_rate_bytes = nw__or_default(options->reply_rate_bytes, RATE_BYTES);
 }
 
 /* "Server: ...", which all replies have. */
