@@ -160,7 +160,12 @@ struct nw__http_target {
  */
 NW_CHECK int nw__http_target_find(nw_http_client *client, const char *text, const char **why_out,
                                   struct nw__http_target **target_out);
-void nw__http_target_release(struct nw__http_target *target); /* accepts NULL */
+void nw__http_target_free(struct nw__http_target *target);
+static inline void nw__http_target_release(struct nw__http_target *target) /* accepts NULL */
+{
+    if (target && --target->users == 0)
+        nw__http_target_free(target);
+}
 static inline struct nw__http_target *nw__http_target_share(struct nw__http_target *target)
 {
     target->users++;
@@ -238,6 +243,12 @@ NW_CHECK int nw__http_check_request(const nw_http_request_options *request);
 NW_CHECK int nw__http_check_fields(const nw_pair *fields, size_t count);
 /* client_request.c: the request's head, into `out`. */
 NW_CHECK int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out);
+
+/* Neither the request nor the client has fields of its own: what goes to an origin is always the same. */
+static inline bool nw__http_is_usual(const struct nw__http_call *call)
+{
+    return call->request->header_count == 0 && call->client->headers.count == 0;
+}
 
 /* Methods, most of which differ in their first letters. */
 static inline bool nw__http_is_method(const char *method, const char *name)

@@ -134,18 +134,12 @@ static unsigned shown_port(const struct nw__http_call *call)
     return call->target->origin.port == (call->target->origin.tls ? 443 : 80) ? 0 : call->target->origin.port;
 }
 
-/* Neither the request nor the client has fields of its own: what goes to this origin is always the same. */
-static bool is_usual(const struct nw__http_call *call)
-{
-    return call->request->header_count == 0 && call->client->headers.count == 0;
-}
-
 /* Does the request bring this field itself? */
 static bool brings(const struct nw__http_call *call, const char *name)
 {
     const nw_http_request_options *request = call->request;
 
-    if (is_usual(call))
+    if (nw__http_is_usual(call))
         return false;
     for (size_t i = 0; i < request->header_count; i++)
         if (same(request->headers[i].name, name))
@@ -297,25 +291,34 @@ static int put_basic(struct nw__bytes *out, const char *user, const char *passwo
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }
 
-static int put_credentials(const struct nw__http_call *call, struct nw__bytes *out)
+static bool has_credentials(const struct nw__http_call *call)
+{
+    return call->request->bearer || call->request->user || *call->first->url.user ||
+           *call->first->url.password;
+}
+
+static int put_authorization(const struct nw__http_call *call, struct nw__bytes *out)
 {
     const nw_http_request_options *request = call->request;
-    const struct nw__http_proxy *proxy = call->target->origin.proxy;
-    int rc = 0;
+    int rc;
 
-    if (!call->away && !brings(call, "Authorization")) {
-        if (request->bearer) {
-            rc = put(out, "Authorization: Bearer ");
-            if (rc == 0)
-                rc = put(out, request->bearer);
-            if (rc == 0)
-                rc = put(out, "\r\n");
-        } else if (request->user) {
-            rc = put_basic(out, request->user, request->password);
-        } else if (*call->first->url.user || *call->first->url.password) {
-            rc = put_basic(out, call->first->url.user, call->first->url.password);
-        }
-    }
+    if (!request->bearer && request->user)
+        return put_basic(out, request->user, request->password);
+    if (!request->bearer)
+        return put_basic(out, call->first->url.user, call->first->url.password);
+    rc = put(out, "Authorization: Bearer ");
+    if (rc == 0)
+        rc = put(out, request->bearer);
+    return rc < 0 ? rc : put(out, "\r\n");
+}
+
+static int put_credentials(const struct nw__http_call *call, struct nw__bytes *out)
+{
+    const struct nw__http_proxy *proxy = call->target->origin.proxy;
+    int rc = has_credentials(call) && !call->away && !brings(call, "Authorization")
+                 ? put_authorization(call, out)
+                 : 0;
+
     if (rc == 0 && proxy && proxy->authorization && !call->target->origin.tls)
         rc = put_field(out, "Proxy-Authorization", proxy->authorization);
     return rc;
@@ -392,12 +395,13 @@ static int put_upgrade(const struct nw__http_call *call, struct nw__bytes *out)
 
 int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out)
 {
+    bool usual = nw__http_is_usual(call);
     int rc;
 
     nw__bytes_clear(out);
     rc = put_line(call, out);
     if (rc == 0)
-        rc = is_usual(call) ? put_usual(call, out) : put_defaults(call, out);
+        rc = usual ? put_usual(call, out) : put_defaults(call, out);
     if (rc == 0)
         rc = put_credentials(call, out);
     if (rc == 0)
@@ -406,7 +410,7 @@ int nw__http_format_request(struct nw__http_call *call, struct nw__bytes *out)
         rc = put_body_fields(call, out);
     if (rc == 0)
         rc = put_upgrade(call, out);
-    if (rc == 0)
+    if (rc == 0 && !usual)
         rc = put_fields(call, out);
     return rc < 0 ? rc : nw__bytes_append(out, "\r\n", 2);
 }

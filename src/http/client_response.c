@@ -49,6 +49,7 @@ static void clear(nw_http_response *response)
     response->status = response->error = 0;
     response->ended = response->keep = response->upgraded = response->decode = response->has_failure = false;
     response->has_trailers = response->closing = false;
+    nw__http_headers_clear(&response->trailers);
     response->raw = response->body = NULL;
 }
 
@@ -119,10 +120,11 @@ static void swap_headers(nw_http_headers *a, nw_http_headers *b)
 /* The body is there: what follows is the next one's. */
 static void end_body(nw_http_response *response)
 {
-    if (response->ended)
-        return;
+    struct nw__http_parser *parser = &response->connection->wire.parser;
+
     response->ended = true;
-    swap_headers(&response->trailers, &response->connection->wire.parser.trailers);
+    if (parser->trailers.count > 0)
+        swap_headers(&response->trailers, &parser->trailers);
     response->has_trailers = true;
     release(response, response->keep);
 }
@@ -140,6 +142,8 @@ static bool asks_to_close(const struct nw__http_call *call)
 {
     const nw_http_request_options *request = call->request;
 
+    if (nw__http_is_usual(call))
+        return false;
     for (size_t i = 0; i < request->header_count; i++)
         if (strcasecmp(request->headers[i].name, "Connection") == 0)
             return true;
@@ -545,8 +549,6 @@ void nw_http_response_close(nw_http_response *response)
     }
     nw__http_target_release(response->target);
     response->target = NULL;
-    nw__http_headers_clear(&response->headers);
-    nw__http_headers_clear(&response->trailers);
     client->spare_count++;
     nw__list_push_front(&client->spare, &response->link);
 }

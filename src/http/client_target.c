@@ -161,10 +161,8 @@ int nw__http_target_find(nw_http_client *client, const char *text, const char **
     return 0;
 }
 
-void nw__http_target_release(struct nw__http_target *target)
+void nw__http_target_free(struct nw__http_target *target)
 {
-    if (!target || --target->users > 0)
-        return;
     nw_url_finish(&target->url);
     free(target);
 }

@@ -167,8 +167,8 @@ static bool has_no_body(const struct nw__http_parser *parser)
 
     if (parser->side == NW__HTTP_REQUESTS)
         return parser->form == NW__HTTP_AUTHORITY_FORM;
-    return status / 100 == 1 || status == 204 || status == 304 || parser->answer == NW__HTTP_ANSWER_TO_HEAD ||
-           (parser->answer == NW__HTTP_ANSWER_TO_CONNECT && status / 100 == 2);
+    return status < 200 || status == 204 || status == 304 || parser->answer == NW__HTTP_ANSWER_TO_HEAD ||
+           (parser->answer == NW__HTTP_ANSWER_TO_CONNECT && status < 300);
 }
 
 static int settle_body(struct nw__http_parser *parser, const struct said *said)
