@@ -129,7 +129,8 @@ int nw__http_payload_init(struct nw__http_payload *payload, const nw_http_reques
 
 void nw__http_payload_finish(struct nw__http_payload *payload)
 {
-    nw_bytes_finish(&payload->owned);
+    if (payload->owned.data)
+        nw_bytes_finish(&payload->owned);
 }
 
 void nw__http_payload_drop(struct nw__http_payload *payload)

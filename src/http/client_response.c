@@ -391,7 +391,9 @@ static int read_whole(nw_http_response *response, size_t limit_bytes, nw_bytes *
     } while (rc == 0 && n > 0 && !response->ended);
     if (rc == 0)
         rc = nw__bytes_take(&bytes, body_out);
-    if (rc < 0 && bytes.size_bytes > 0)
+    if (rc == 0)
+        return 0;
+    if (bytes.size_bytes > 0)
         nw__http_response_give_back(response, bytes.data, bytes.size_bytes);
     nw__bytes_finish(&bytes);
     return rc;

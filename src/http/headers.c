@@ -46,35 +46,12 @@ bool nw__http_is_value(nw_slice text)
     return true;
 }
 
-static bool same_bytes(const char *a, const char *b, size_t size)
+bool nw__http_same_letters(const char *a, const char *b, size_t size_bytes)
 {
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size_bytes; i++)
         if (a[i] != b[i] && nw__lower(a[i]) != nw__lower(b[i]))
             return false;
     return true;
-}
-
-static bool same_eight(const char *a, const char *b)
-{
-    uint64_t x, y;
-
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x == y || same_bytes(a, b, sizeof x);
-}
-
-/* Eight at a time, the last of which may be compared twice: nearly everybody writes "Content-Length". */
-bool nw__http_same_letters(const char *a, const char *b, size_t size_bytes)
-{
-    size_t i = 0;
-
-    if (size_bytes < sizeof(uint64_t))
-        return same_bytes(a, b, size_bytes);
-    for (; size_bytes - i > sizeof(uint64_t); i += sizeof(uint64_t))
-        if (!same_eight(a + i, b + i))
-            return false;
-    i = size_bytes - sizeof(uint64_t);
-    return same_eight(a + i, b + i);
 }
 
 bool nw__http_is(nw_slice text, const char *word)

@@ -7,6 +7,7 @@
 #define NW_HTTP_HEADERS_H
 
 #include <nowait/http_message.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -76,16 +77,19 @@ bool nw__http_is_token(nw_slice text);
 bool nw__http_is_value(nw_slice text);
 /* What a token is made of, by byte. */
 extern const uint8_t nw__http_token_bytes[256];
-/* Of nw__http_same(): as long as each other, and not empty. */
+/* Of nw__http_same(): without case, when the sizes and the first letters are the same. */
 bool nw__http_same_letters(const char *a, const char *b, size_t size_bytes);
-/* Without case, ASCII only. */
+/* Without case, ASCII only. `b` is the literal, if there is one: most names come in the case in which nearly
+ * everybody writes them, and comparing a few bytes whose number is known is a word or two. */
 static inline bool nw__http_same(nw_slice a, nw_slice b)
 {
     if (a.size != b.size)
         return false;
+    if (b.size == 0)
+        return true;
     /* The case is in one bit: where the others differ in the first letter, nothing else matters. */
-    return a.size == 0 ||
-           (((a.data[0] ^ b.data[0]) & ~0x20) == 0 && nw__http_same_letters(a.data, b.data, a.size));
+    return ((a.data[0] ^ b.data[0]) & ~0x20) == 0 &&
+           (memcmp(a.data, b.data, b.size) == 0 || nw__http_same_letters(a.data, b.data, b.size));
 }
 bool nw__http_is(nw_slice text, const char *word);
 /* Without the spaces and tabs at both ends (OWS of RFC 9110, 5.6.3). */

@@ -103,10 +103,10 @@ static const char *field_line(const char *data, const char *at, const char *end,
 {
     const char *begin = at, *value;
 
-    at = skip_letters(at, end);
-    while (at < end && nw__http_token_bytes[(unsigned char)*at])
-        at++;
-    if (at == begin || at == end || *at != ':')
+    for (at = skip_letters(at, end); at < end && *at != ':'; at++)
+        if (!nw__http_token_bytes[(unsigned char)*at])
+            return NULL;
+    if (at == begin || at == end)
         return NULL;
     field->name = (uint32_t)(begin - data);
     field->name_bytes = (uint32_t)(at - begin);
@@ -127,13 +127,13 @@ static const char *fields(struct nw__http_parser *parser, const char *data, cons
 {
     struct nw__http_field field;
 
-    while (!is_line_end(at, end)) {
+    while (at < end && *at != '\r') {
         at = field_line(data, at, end, &field);
         if (!at || !is_line_end(at, end) || nw__http_headers_push(&parser->headers, &field) < 0)
             return NULL;
         at += 2;
     }
-    return at + 2;
+    return is_line_end(at, end) ? at + 2 : NULL;
 }
 
 ssize_t nw__http_parser_plain(struct nw__http_parser *parser, const char *data, size_t size_bytes)

@@ -86,7 +86,8 @@ static int begin_message(struct nw__http_wire *wire, enum nw__http_answer answer
         return 0; /* the call before was cancelled in the middle */
     if (wire->parser.head_done && !wire->parser.message_done)
         return -EINVAL;
-    (void)nw_close(wire->in);
+    if (wire->in)
+        (void)nw_close(wire->in);
     wire->in = NULL;
     wire->body_bytes = 0;
     wire->waited_ns = 0;
