@@ -253,6 +253,16 @@ seq -f "$url/file/g%.0f" 30 >list
 run "$tool" get -q -O many -i list
 equal "1:29:" "$status:$(find many -name 'g*' -size 1000c | wc -l):$(ls many/elsewhere 2>/dev/null)" "many files, a link as part"
 
+# -- a private file is to be replaced --
+rm -f hanging
+install -m 600 /dev/null private
+env --default-signal=INT "$tool" get -q --overwrite -o private "$url/hang/private" &
+pid=$!
+until [ -e hanging ] && [ -s private.part ]; do sleep 0.02; done
+equal 600 "$(stat -c %a private.part)" "the part of a private file"
+kill -INT $pid
+wait $pid
+
 # -- two at the same file --
 rm -f hanging
 env --default-signal=INT "$tool" get -q -o both "$url/hang/both" &

@@ -45,12 +45,20 @@ static void free_names(struct part *part)
     part->path = part->base = part->part_path = part->state_path = NULL;
 }
 
+/* Nobody reads a part who must not read what it will replace. */
+static mode_t mode_for(const char *path)
+{
+    struct stat there;
+    return lstat(path, &there) == 0 && S_ISREG(there.st_mode) ? there.st_mode & 0666 : 0666;
+}
+
 /* On a worker: alone, and not with one that was renamed away meanwhile. All in one trip. */
 static int open_alone(void *arg)
 {
-    const char *path = arg;
+    const struct part *part = arg;
+    const char *path = part->part_path;
     struct stat ours, there;
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode_for(part->path));
     if (fd < 0)
         return -errno;
     int rc = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
@@ -86,7 +94,7 @@ int part_open(struct part *part, const char *path, const char *url)
     part->saved_at_ns = nw_now();
     int rc = part->path && part->base && part->part_path && part->state_path ? 0 : -ENOMEM;
     if (rc == 0)
-        rc = part->fd = nw_to_thread(open_alone, part->part_path);
+        rc = part->fd = nw_to_thread(open_alone, part);
     if (rc < 0) {
         free_names(part);
         return rc;
