@@ -115,6 +115,13 @@ static int await_request(struct nw__http_connection *connection)
 
 /* -- what is refused -- */
 
+/* Over TLS, too, the client sees that this is not all. */
+static enum next tear(struct nw__http_connection *connection)
+{
+    connection->stream->transport->torn = true;
+    return NEXT_CLOSE;
+}
+
 static enum next refuse(struct nw__http_connection *connection, int status, const char *why)
 {
     nw_http_exchange *exchange = connection->exchange;
@@ -122,7 +129,7 @@ static enum next refuse(struct nw__http_connection *connection, int status, cons
     exchange->close = true;
     nw__http_reply_refuse(exchange, status, why);
     nw__http_log(exchange);
-    return exchange->reply == NW__HTTP_REPLIED ? NEXT_LINGER : NEXT_CLOSE;
+    return exchange->reply == NW__HTTP_REPLIED ? NEXT_LINGER : tear(connection);
 }
 
 /* No head: what that means. RFC 9110, 15.5.9 for a client that is too slow. */
@@ -174,10 +181,8 @@ static enum next after_reply(struct nw__http_connection *connection)
 {
     const nw_http_exchange *exchange = connection->exchange;
 
-    if (exchange->reply == NW__HTTP_REPLY_BROKEN) {
-        connection->stream->transport->torn = true;
-        return NEXT_CLOSE;
-    }
+    if (exchange->reply == NW__HTTP_REPLY_BROKEN)
+        return tear(connection);
     if (exchange->reply == NW__HTTP_UPGRADED)
         return NEXT_CLOSE;
     if (exchange->close) /* who has asked for it sends nothing more */
