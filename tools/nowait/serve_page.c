@@ -67,11 +67,14 @@ static int send_text(struct page *page, size_t least_bytes)
     struct output *text = &page->text;
     if (text->error || text->size <= least_bytes)
         return text->error;
-    ssize_t written = nw_write(page->stream, text->data, text->size);
-    if (written >= 0 && (size_t)written < text->size)
-        written = -ECANCELED;
+    size_t done = 0;
+    ssize_t n = 0;
+    while (n >= 0 && done < text->size) { /* after a short one, the next says why it was */
+        n = nw_write(page->stream, text->data + done, text->size - done);
+        done += n > 0 ? (size_t)n : 0;
+    }
     text->size = 0;
-    return written < 0 ? (int)written : 0;
+    return n < 0 ? (int)n : 0;
 }
 
 /* -- links that keep the view -- */
