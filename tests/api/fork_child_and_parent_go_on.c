@@ -6,8 +6,6 @@
  *
  * ctest: no-tsan (it takes the child's threads for the parent's)
  */
-#include <stdatomic.h>
-
 #include "../support/runtime.h"
 
 /* TSan takes the parent's threads for running ones in the child, too, and ends a child that starts its own.
@@ -20,8 +18,7 @@
 
 static bool in_child;
 static nw_loop *parents_loop;
-static int pipes[2];
-static atomic_bool slow_begun;
+static int pipes[2], slow_begun;
 
 static int work_afresh(void *arg)
 {
@@ -79,13 +76,13 @@ static int read_pipe(void *arg)
 static int slow(void *arg)
 {
     (void)arg;
-    slow_begun = true;
     CHECK_EQ(poll(NULL, 0, 20), 0);
     return 30;
 }
 
 static int call_slow(void *arg)
 {
+    slow_begun = 1;
     return nw_to_thread(slow, arg);
 }
 
@@ -105,11 +102,8 @@ static int fork_here(void *arg)
     (void)arg;
     parents_loop = nw_loop_current();
     CHECK_EQ(nw_sleep(NW_MS(1)), 0);
-    while (
-        !slow_begun) /* GCC 12's ASan leaves its allocator locked in the child, if a thread was in it then */
-        CHECK_EQ(nw_yield(), 0);
-    fflush(NULL);
-    pid_t pid = CHECK_SYS(fork());
+    CHECK_EQ(slow_begun, 1);
+    pid_t pid = fork_at_rest();
     if (pid == 0) {
         in_child = true;
         calls_fail_in_child();
@@ -138,7 +132,7 @@ static void run_and_fork(nw_task_fn *fn)
     int five = 5;
 
     CHECK_SYS(pipe2(pipes, O_CLOEXEC));
-    slow_begun = false;
+    slow_begun = 0;
     int rc = nw_run_with(&(nw_run_options){.queue_entries = 8}, fn, NULL);
     if (in_child) {
         CHECK_EQ(rc, NW_EFORKED);

@@ -34,8 +34,7 @@ static int fork_in_task(void *arg)
 
     CHECK(action_of(SIGINT) != before[0]);
     CHECK(action_of(SIGURG) != before[2]);
-    fflush(NULL);
-    pid_t pid = CHECK_SYS(fork());
+    pid_t pid = fork_at_rest();
     if (pid == 0) {
         in_child = true;
         alarm(20);

@@ -20,8 +20,7 @@ static int fork_and(bool leave)
 {
     int five = 5;
 
-    fflush(NULL);
-    pid = CHECK_SYS(fork());
+    pid = fork_at_rest();
     if (pid == 0) {
         alarm(20);
         CHECK(nw_yield() < 0);

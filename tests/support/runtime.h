@@ -7,8 +7,10 @@
 #define NW_TESTS_RUNTIME_H
 
 #include <check.h>
+#include <dirent.h>
 #include <nowait.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -66,6 +68,48 @@ CHECK_UNUSED static int tasks_at_once(int count)
     bool without_mappings = madvise(probe, page, GUARD_INSTALL) == 0;
     CHECK_SYS(munmap(probe, page));
     return without_mappings || count < WITH_MAPPINGS ? count : WITH_MAPPINGS;
+}
+
+/* -- fork -- */
+
+CHECK_UNUSED static bool thread_runs(const char *thread)
+{
+    char path[300], text[256] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/self/task/%s/stat", thread);
+    file = fopen(path, "re");
+    if (!file)
+        return false; /* it has ended meanwhile */
+    (void)!fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    const char *end = strrchr(text, ')');
+    return end && strchr("RD", end[2]);
+}
+
+CHECK_UNUSED static bool others_run(void)
+{
+    DIR *threads = opendir("/proc/self/task");
+    struct dirent *entry;
+    bool found = false;
+
+    CHECK(threads);
+    while (!found && (entry = readdir(threads)))
+        found = entry->d_name[0] != '.' && atoi(entry->d_name) != gettid() && thread_runs(entry->d_name);
+    closedir(threads);
+    return found;
+}
+
+/*
+ * When no other thread runs. One that was in malloc() would leave it locked in the child: the C library sees
+ * to that, the sanitizers of GCC 12 do not.
+ */
+CHECK_UNUSED static pid_t fork_at_rest(void)
+{
+    while (others_run())
+        sched_yield();
+    fflush(NULL);
+    return CHECK_SYS(fork());
 }
 
 /* -- random numbers: a failing run can be repeated with SEED=number -- */
