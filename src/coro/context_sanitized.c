@@ -6,12 +6,26 @@
 #include "coro/coro.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #if defined(NW__ASAN) || defined(NW__TSAN)
 
 /* The context that the last switch on this thread left: only its successor learns the bounds of a native
  * stack. */
 static __thread struct nw__context *leaving;
+
+#ifdef NW__TSAN
+/*
+ * A signal that comes while a fiber runs TSan keeps for that fiber, and calls the handler as it leaves a
+ * function that TSan watches: here, since it may not run again before that signal's handler has woken it.
+ */
+static void handle_signals(void)
+{
+    static int (*volatile watched)(const void *, const void *, size_t) = memcmp;
+
+    (void)watched("", "", 0);
+}
+#endif
 
 /*
  * The last act on the old stack. `keep_frames` false: the frames that ASan moved off the stack of `from` are
@@ -33,6 +47,7 @@ __attribute__((always_inline)) static inline void announce(struct nw__context *f
 #ifdef NW__TSAN
     if (!to->fiber)
         to->fiber = __tsan_create_fiber(0);
+    handle_signals();
     __tsan_switch_to_fiber(to->fiber, 0);
 #else
     (void)to;
