@@ -29,6 +29,8 @@ static struct seen {
     unsigned count;
 } seen[CLIENTS];
 
+static int64_t began_ns, began_cpu_ns, used_cpu_ns; /* of the round */
+
 static int64_t own_cpu_ns(void)
 {
     struct timespec used;
@@ -37,12 +39,25 @@ static int64_t own_cpu_ns(void)
     return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
-static void note_cpu(unsigned which, int64_t used_ns, const struct bench_round *round)
+void http_load_begin(struct bench_round *round)
+{
+    round->ops = round->checksum = 0;
+    began_cpu_ns = own_cpu_ns();
+    began_ns = bench_now();
+}
+
+void http_load_end(struct bench_round *round)
+{
+    round->elapsed_ns = bench_now() - began_ns;
+    used_cpu_ns = own_cpu_ns() - began_cpu_ns;
+}
+
+static void note_cpu(unsigned which, const struct bench_round *round)
 {
     struct seen *into = &seen[which];
 
     if (into->count <= BENCH_ROUNDS_MAX && round->ops > 0)
-        into->cpu_ns[into->count++] = (double)used_ns / (double)round->ops;
+        into->cpu_ns[into->count++] = (double)used_cpu_ns / (double)round->ops;
 }
 
 /* -- nowait -- */
@@ -50,7 +65,7 @@ static void note_cpu(unsigned which, int64_t used_ns, const struct bench_round *
 struct load {
     struct bench_round *round;
     nw_http_client *client;
-    uint64_t begun;
+    uint64_t begun, wanted;
 };
 
 static int one_answer(struct load *load)
@@ -76,11 +91,26 @@ static int requests_in_task(void *arg)
     struct load *load = arg;
     int rc = 0;
 
-    while (rc == 0 && load->begun < load->round->ops_wanted) {
+    while (rc == 0 && load->begun < load->wanted) {
         load->begun++;
         rc = one_answer(load);
     }
     return rc;
+}
+
+/* So many requests, by all tasks. */
+static int run_tasks(struct load *load, uint64_t wanted)
+{
+    nw_group group;
+    int rc = 0, failed;
+
+    load->wanted = wanted;
+    load->begun = 0;
+    nw_group_init(&group, 0);
+    for (unsigned i = 0; rc == 0 && i < HTTP_LOAD_IN_FLIGHT; i++)
+        rc = nw_group_spawn(&group, requests_in_task, load);
+    failed = nw_group_finish(&group);
+    return rc < 0 ? rc : failed;
 }
 
 static int load_in_task(void *arg)
@@ -89,21 +119,18 @@ static int load_in_task(void *arg)
     const nw_tls_options trusting = {.ca_file = http_load_authority};
     nw_http_client_options options = {.connections_per_host = HTTP_LOAD_IN_FLIGHT, .proxy = ""};
     nw_tls_context *tls = NULL;
-    nw_group group;
     int rc = strncmp(http_load_url, "https", 5) == 0 ? nw_tls_client_create(&trusting, &tls) : 0;
 
     if (rc < 0)
         return rc;
     options.tls = tls;
-    int64_t began_ns = bench_now();
     rc = nw_http_client_create(&options, &load->client);
     if (rc == 0) {
-        nw_group_init(&group, 0);
-        for (unsigned i = 0; rc == 0 && i < HTTP_LOAD_IN_FLIGHT; i++)
-            rc = nw_group_spawn(&group, requests_in_task, load);
-        int failed = nw_group_finish(&group);
-        rc = rc < 0 ? rc : failed;
-        load->round->elapsed_ns = bench_now() - began_ns;
+        rc = run_tasks(load, HTTP_LOAD_IN_FLIGHT);
+        http_load_begin(load->round);
+        if (rc == 0)
+            rc = run_tasks(load, load->round->ops_wanted);
+        http_load_end(load->round);
         nw_http_client_destroy(load->client);
     }
     nw_tls_destroy(tls);
@@ -114,10 +141,9 @@ static int run_nowait(const struct bench_contender *self, struct bench_round *ro
 {
     const nw_run_options options = {.backend = (enum nw_backend)self->variant};
     struct load load = {.round = round};
-    int64_t before_ns = own_cpu_ns();
     int rc = nw_run_with(&options, load_in_task, &load);
 
-    note_cpu(self->variant == NW_BACKEND_EPOLL, own_cpu_ns() - before_ns, round);
+    note_cpu(self->variant == NW_BACKEND_EPOLL, round);
     return rc;
 }
 
@@ -126,10 +152,9 @@ static int run_nowait(const struct bench_contender *self, struct bench_round *ro
 #ifdef HAVE_LIBCURL
 static int run_curl(const struct bench_contender *self, struct bench_round *round)
 {
-    int64_t before_ns = own_cpu_ns();
     int rc = http_load_curl(self, round);
 
-    note_cpu(2 + (unsigned)self->variant, own_cpu_ns() - before_ns, round);
+    note_cpu(2 + (unsigned)self->variant, round);
     return rc;
 }
 #else

@@ -14,6 +14,11 @@
 extern const char *http_load_url;
 extern const char *http_load_authority; /* PEM file that is trusted */
 
+/* Around a round's requests. Each contender has made HTTP_LOAD_IN_FLIGHT requests before, all at once, whose
+ * connections are kept: what is compared is requests, not handshakes. */
+void http_load_begin(struct bench_round *round);
+void http_load_end(struct bench_round *round);
+
 #ifdef HAVE_LIBCURL
 /* variant: HTTP_LOAD_POLL or HTTP_LOAD_SOCKET. */
 int http_load_curl(const struct bench_contender *self, struct bench_round *round);

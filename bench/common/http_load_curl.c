@@ -20,7 +20,7 @@ struct load {
     CURLM *multi;
     CURL *handles[HTTP_LOAD_IN_FLIGHT];
     struct bench_round *round;
-    uint64_t begun;
+    uint64_t begun, wanted;
     int epoll; /* -1: not in use */
     long timeout_ms;
     int failed;
@@ -61,7 +61,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 
 static int add(struct load *load, CURL *handle)
 {
-    if (load->begun == load->round->ops_wanted)
+    if (load->begun == load->wanted)
         return 0;
     load->begun++;
     return curl_multi_add_handle(load->multi, handle) == CURLM_OK ? 0 : -EIO;
@@ -88,7 +88,7 @@ static int run_poll(struct load *load)
 {
     int running, rc = 0;
 
-    while (rc == 0 && load->round->ops < load->round->ops_wanted) {
+    while (rc == 0 && load->round->ops < load->wanted) {
         if (curl_multi_perform(load->multi, &running) != CURLM_OK)
             return -EIO;
         uint64_t before = load->round->ops;
@@ -105,7 +105,7 @@ static int run_socket(struct load *load)
     struct epoll_event events[EVENTS_MAX];
     int running, rc = 0;
 
-    while (rc == 0 && load->round->ops < load->round->ops_wanted) {
+    while (rc == 0 && load->round->ops < load->wanted) {
         int count = epoll_wait(load->epoll, events, EVENTS_MAX, (int)load->timeout_ms);
         for (int i = 0; i < count; i++) {
             int what = (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? CURL_CSELECT_IN : 0) |
@@ -154,8 +154,22 @@ static int begin(struct load *load)
     }
     for (unsigned i = 0; rc == 0 && i < HTTP_LOAD_IN_FLIGHT; i++) {
         load->handles[i] = make_handle(load->round);
-        rc = load->handles[i] ? add(load, load->handles[i]) : -ENOMEM;
+        rc = load->handles[i] ? 0 : -ENOMEM;
     }
+    return rc;
+}
+
+/* So many requests, by all handles. */
+static int run(struct load *load, uint64_t wanted)
+{
+    int rc = 0;
+
+    load->wanted = wanted;
+    load->begun = load->round->ops = 0;
+    for (unsigned i = 0; rc == 0 && i < HTTP_LOAD_IN_FLIGHT; i++)
+        rc = add(load, load->handles[i]);
+    if (rc == 0)
+        rc = load->epoll >= 0 ? run_socket(load) : run_poll(load);
     return rc;
 }
 
@@ -176,14 +190,16 @@ static void end(struct load *load)
 int http_load_curl(const struct bench_contender *self, struct bench_round *round)
 {
     struct load load = {.round = round, .epoll = -1, .timeout_ms = -1};
-    int64_t began_ns = bench_now();
 
     if (self->variant == HTTP_LOAD_SOCKET)
         load.epoll = epoll_create1(EPOLL_CLOEXEC);
     int rc = begin(&load);
     if (rc == 0)
-        rc = self->variant == HTTP_LOAD_SOCKET ? run_socket(&load) : run_poll(&load);
-    round->elapsed_ns = bench_now() - began_ns;
+        rc = run(&load, HTTP_LOAD_IN_FLIGHT);
+    http_load_begin(round);
+    if (rc == 0)
+        rc = run(&load, round->ops_wanted);
+    http_load_end(round);
     end(&load);
     return rc;
 }
