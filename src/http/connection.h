@@ -25,9 +25,10 @@ enum nw__http_stage {
 #define NW__HTTP_SHED_CONNECTIONS    64 /* beyond the limit: those that are told so */
 #define NW__HTTP_SPARE_EXCHANGES     64
 #define NW__HTTP_BUFFER_BYTES        16384 /* of a connection's stream, each way */
-#define NW__HTTP_LINGER_BYTES        ((int64_t)262144)
-#define NW__HTTP_LINGER_NS           NW_SEC(2)
-#define NW__HTTP_DATE_LINE_BYTES     (6 + NW_HTTP_DATE_BYTES - 1 + 2)
+/* The buffers of both sides' sockets hold up to 4 and 6 MiB by default. */
+#define NW__HTTP_LINGER_BYTES    ((int64_t)16 << 20)
+#define NW__HTTP_LINGER_NS       NW_SEC(2)
+#define NW__HTTP_DATE_LINE_BYTES (6 + NW_HTTP_DATE_BYTES - 1 + 2)
 
 /* On one loop. */
 struct nw__http_server {
