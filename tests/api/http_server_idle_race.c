@@ -5,8 +5,7 @@
  *
  * ctest: no-valgrind
  */
-#include "../support/tls.h"
-#include "../support/web.h"
+#include "../support/web_tls.h"
 
 #define IDLE_NS NW_SEC(1) /* more than a slow machine needs for a handshake */
 
@@ -29,43 +28,19 @@ static void hold_the_loop_over(void)
     CHECK_EQ(nw_yield(), 0);
 }
 
-static void check_served(const struct web *web, const nw_tls_context *client)
+static void check_served(nw_stream *stream)
 {
-    nw_stream *stream = web_connect(web);
-
-    if (client)
-        CHECK_EQ(nw_tls_connect(client, stream, "localhost", &stream), 0);
     web_say(stream, request);
     WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "ok"));
     hold_the_loop_over();
     web_say(stream, request);
     WEB_NEXT(stream, WEB_TEXT("200 OK", "2", "ok"));
     WEB_END(stream, "");
-    CHECK_EQ(nw_close(stream), 0);
-}
-
-static int test(void *arg)
-{
-    bool over_tls = *(bool *)arg;
-    nw_tls_context *server = over_tls ? tls_server(NULL) : NULL, *client = over_tls ? tls_client(NULL) : NULL;
-    struct web web = {.options = {.tls = server, .idle_timeout_ns = IDLE_NS}};
-
-    web_start(&web, reply, NULL);
-    check_served(&web, client);
-    web_stop(&web);
-    nw_tls_destroy(server);
-    nw_tls_destroy(client);
-    return 0;
 }
 
 int main(void)
 {
-    bool over_tls = false;
+    const nw_http_server_options options = {.idle_timeout_ns = IDLE_NS};
 
-    check_enter_folder();
-    CHECK_EQ(nw_run(test, &over_tls), 0);
-    tls_make_certificates();
-    over_tls = true;
-    CHECK_EQ(nw_run(test, &over_tls), 0);
-    return 0;
+    return web_tls_test(&options, reply, check_served);
 }
